@@ -28,6 +28,7 @@ from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.segments.segment_room import SegmentRoom
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
+from endoscope_app.shell.layout_flow import LayoutFlow
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_flow import SettingsFlow
 from endoscope_app.viewing.class_names import ClassNames
@@ -66,6 +67,7 @@ class App(QObject):
         self.tasks = Tasks(self)
         self.names = ClassNames(self)
         window = self.window = MainWindow()
+        self._layout_flow = LayoutFlow(window, self.settings)
         self._build_screen(window, data)
         self._build_labels(window, data)
         self.models = ModelRoom(

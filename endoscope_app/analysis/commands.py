@@ -3,7 +3,12 @@
 from endoscope_app.base.command import Command
 
 TIMELINE_IN = Command(
-    "&View", "Zoom the timeline in", ("Ctrl++", "Ctrl+="), "Zoom the timeline in", repeats=True
+    "&View",
+    "Zoom the timeline in",
+    ("Ctrl++", "Ctrl+="),
+    "Zoom the timeline in",
+    repeats=True,
+    begins=True,
 )
 TIMELINE_OUT = Command(
     "&View", "Zoom the timeline out", ("Ctrl+-",), "Zoom the timeline out", repeats=True
@@ -17,6 +22,7 @@ ANALYSE = Command(
     "&Analyse the whole procedure",
     ("Ctrl+R",),
     "Analyse every frame, from where the analysis was left",
+    begins=True,
 )
 CANCEL_ANALYSIS = Command(
     "&Findings", "&Cancel the analysis", ("Ctrl+.",), "Cancel the analysis; what is done is kept"

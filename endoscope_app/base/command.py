@@ -10,7 +10,8 @@ class Command:
     """One thing the reader can ask the window to do.
 
     ``keys`` in Qt's portable notation; ``what`` for the tool tip and the sheet of keys;
-    ``repeats``: holding the key does it again and again; ``checkable``: it is on or off.
+    ``repeats``: holding the key does it again and again; ``checkable``: it is on or off;
+    ``begins``: a line stands above it in its menu.
     """
 
     menu: str
@@ -19,3 +20,4 @@ class Command:
     what: str
     repeats: bool = False
     checkable: bool = False
+    begins: bool = False

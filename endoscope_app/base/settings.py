@@ -23,6 +23,23 @@ ColourMap = Literal["inferno", "viridis", "cividis"]
 ReaderMode = Literal["always", "hidden", "on request"]
 
 
+class WindowPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the window was left, and what was open in it; lengths in logical pixels, 0 for the
+    size of a new window.
+
+    ``frame``: left, top, width and height on the desk; None where it was never moved.
+    """
+
+    labels_shown: bool = True
+    model_shown: bool = True
+    timeline_shown: bool = True
+    labels_width: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    model_width: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    timeline_height: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    frame: tuple[int, int, int, int] | None = None
+    maximised: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Defaults are what a new reader meets. Times in seconds; the bounds are those of the controls.
 
@@ -45,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     kept_pictures_gb: Annotated[float, Meta(ge=0, le=10_000)] = 4.0
     range_step: Annotated[int, Meta(ge=1, le=1000)] = 5
     thin_ranges: bool = True
+    window: WindowPlace = WindowPlace()
 
     @property
     def model_always_shown(self) -> bool:

@@ -95,9 +95,8 @@ QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 QStatusBar { background: $window; color: $muted; }
 QStatusBar::item { border: none; }
-QSplitter::handle { background: $border; }
-QSplitter::handle:horizontal { width: 1px; }
-QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover, QSplitter::handle:pressed { background: $border; }
 QDockWidget::title { padding: 6px 8px; background: $window; color: $muted; }
 QPushButton {
     background: $raised; border: 1px solid $border; border-radius: 4px; padding: 5px 14px;
@@ -170,9 +169,14 @@ QLabel[role="danger"] { color: $danger; }
 QLabel[role="verdict"] { font-size: 15pt; font-weight: 600; }
 QLabel[role="banner"] {
     background: $accent_soft; border-left: 3px solid $accent; padding: 7px 10px; }
-QLabel[role="alarm"] {
-    background: $raised; border-left: 3px solid $danger; padding: 7px 10px; font-weight: 600; }
-QFrame#verdict { background: $raised; border-radius: 4px; }
+QLabel[role="alarm"] { color: $danger; font-weight: 600; }
+QFrame#toast { background: $raised; border: 1px solid $border; border-left: 3px solid $accent;
+    border-radius: 4px; }
+QFrame#toast[role="alarm"] { border-left-color: $danger; }
+QToolButton#undo { color: $accent; font-weight: 600; padding: 1px 8px; }
+QFrame#card { background: $raised; border-radius: 4px; }
+QFrame#card[floating="true"] { background: rgba(10, 12, 14, 190); }
+QFrame#verdict { background: transparent; border-radius: 4px; }
 """)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtGui import QAction
@@ -11,13 +12,15 @@ from endoscope_app.base.command import Command
 
 
 class Banner(Protocol):
-    """Sentences above the image."""
+    """Sentences over the image, and in the one line of what stays true."""
 
-    def show_message(self, text: str) -> None:
-        """Until the next message; an empty one takes it away."""
+    def show_message(self, text: str, *, undo: Callable[[], None] | None = None) -> None:
+        """Until the next message; an empty one takes it away. ``undo``: takes back what it tells
+        of.
+        """
 
-    def show_remark(self, text: str) -> None:
-        """What a key has done or has not: gone by itself."""
+    def show_remark(self, text: str, *, undo: Callable[[], None] | None = None) -> None:
+        """What a key has done or has not: gone by itself. ``undo``: as above."""
 
     def withdraw_remark(self) -> None:
         """The remark is read, or what it says is past."""

@@ -5,7 +5,7 @@ from endoscope_app.base.command import Command
 #: The keys of the classes, in the order in which classes get them.
 DIGITS = "1234567890"
 CLASS_KEYS = tuple(
-    Command("&Labels", f"Class on key {digit}", (digit,), f"Class on key {digit}")
+    Command("&Labels", f"Class on key &{digit}", (digit,), f"Class on key {digit}")
     for digit in DIGITS
 )
 UNDO = Command(
@@ -23,7 +23,11 @@ REDO = Command(
     repeats=True,
 )
 UNDO_CLASSES = Command(
-    "&Edit", "Undo &class change", (), "Undo the last change of the classes, in all procedures"
+    "&Edit",
+    "Undo &class change",
+    (),
+    "Undo the last change of the classes, in all procedures",
+    begins=True,
 )
 REDO_CLASSES = Command(
     "&Edit", "Redo class c&hange", (), "Do again the change of the classes that was undone"
@@ -33,6 +37,7 @@ AGREE = Command(
     "&Reviewed: the model is right",
     ("R",),
     "Reviewed: the model is right about this frame",
+    begins=True,
 )
 UNUSABLE = Command(
     "&Labels",
@@ -46,7 +51,9 @@ CLEAR_LABEL = Command(
     ("Del",),
     "Take off the frame's label; without one, the range around it",
 )
-MARK_IN = Command("&Labels", "Range: first frame", ("I",), "Mark the first frame of a range")
+MARK_IN = Command(
+    "&Labels", "Range: first frame", ("I",), "Mark the first frame of a range", begins=True
+)
 MARK_OUT = Command("&Labels", "Range: last frame", ("O",), "Mark the last frame of a range")
 LABEL_RANGE = Command(
     "&Labels",
@@ -56,7 +63,7 @@ LABEL_RANGE = Command(
 )
 DROP_MARK = Command("&Labels", "Drop the marked range", ("Esc",), "Drop the marked range")
 PREVIOUS_LABEL = Command(
-    "&Labels", "Previous label", (",",), "Previous labelled frame", repeats=True
+    "&Labels", "Previous label", (",",), "Previous labelled frame", repeats=True, begins=True
 )
 NEXT_LABEL = Command("&Labels", "Next label", (".",), "Next labelled frame", repeats=True)
 PREVIOUS_DIFFERING_OR_UNSURE = Command(
@@ -74,7 +81,11 @@ NEXT_DIFFERING_OR_UNSURE = Command(
     repeats=True,
 )
 REVIEW_LIST = Command(
-    "&Labels", "Review &list...", ("Ctrl+L",), "All frames by class, state and confidence"
+    "&Labels",
+    "Review &list...",
+    ("Ctrl+L",),
+    "All frames by class, state and confidence",
+    begins=True,
 )
 LABEL_ERRORS = Command(
     "&Labels",
@@ -91,12 +102,14 @@ REMOVE_LOST = Command(
 STATISTICS = Command(
     "&Labels", "&Statistics...", (), "How much is labelled, agreement with the model, time spent"
 )
-CLASSES = Command("&Labels", "&Classes...", (), "Add, rename, merge, recolour, retire classes")
+CLASSES = Command(
+    "&Labels", "&Classes...", (), "Add, rename, merge, recolour, retire classes", begins=True
+)
 PATIENTS = Command(
     "&Labels", "&Patients...", (), "Which procedures are of one patient, by pseudonyms"
 )
 IMPORT_LABELS = Command(
-    "&Labels", "&Import labels...", (), "Read labels from a file, with a preview"
+    "&Labels", "&Import labels...", (), "Read labels from a file, with a preview", begins=True
 )
 EXPORT_LABELS = Command(
     "&Labels", "&Export labels...", (), "Write labels to a file or to class folders"
@@ -108,4 +121,6 @@ EXPORT_HISTORY = Command(
     "Who labelled what, when, and what the model said, as CSV",
 )
 BACK_UP_LABELS = Command("&Labels", "&Back up labels...", (), "One consistent file of all labels")
-READER = Command("&Labels", "Reader's &name...", (), "Who the history of labels says you are")
+READER = Command(
+    "&Labels", "Reader's &name...", (), "Who the history of labels says you are", begins=True
+)

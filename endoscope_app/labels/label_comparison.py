@@ -1,4 +1,4 @@
-"""What the frame on screen is labelled, beside what the model says: a line and a note."""
+"""What the frame on screen is labelled: a line, and a note on how that compares with the model."""
 
 from __future__ import annotations
 

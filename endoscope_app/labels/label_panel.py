@@ -167,6 +167,11 @@ class LabelPanel(QWidget):
         self._banner.setVisible(bool(sentence))
         self._allow()
 
+    @property
+    def comparison(self) -> LabelComparison:
+        """What the frame is labelled: the window shows it where it shows what the model says."""
+        return self._comparison
+
     def text(self) -> str:
         """The line and the note, for tests and screen readers."""
         return self._comparison.text()

@@ -19,6 +19,7 @@ from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import wording
 from endoscope_app.labels.class_list import ReaderClasses
+from endoscope_app.labels.commands import UNDO
 from endoscope_app.labels.errors.label_error_search import LabelErrorSearch
 from endoscope_app.labels.exchange.label_export import LabelExport
 from endoscope_app.labels.exchange.label_import import LabelImport
@@ -95,6 +96,7 @@ class LabelRoom(QObject):
         self._kept = KeptFrames(tasks, window.banner, self._pngs())
         self.frames = FrameLabelling(desk, panel, writer, self.marks, visibility, self._kept)
         undo = LabelUndo(desk, writer, labels)
+        echo.undo_requested.connect(window.action(UNDO).trigger)
         self._panel = PanelView(panel, session, procedure, labels, visibility, analysis)
         self._timeline = TimelineLabels(timeline, session, labels, visibility, writer)
         self.review = ReviewFlow(desk, labels, analysis, visibility)

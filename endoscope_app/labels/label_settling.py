@@ -7,7 +7,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from endoscope_app.labels import identity_wording
-from endoscope_app.labels.commands import REMOVE_LOST
+from endoscope_app.labels.commands import REMOVE_LOST, UNDO
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import edits
@@ -25,6 +25,7 @@ class LabelSettling(QObject):
         super().__init__(desk.window.as_widget())
         self._banner, self._player = desk.window.banner, desk.player
         self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
+        self._undo = desk.window.action(UNDO).trigger
         desk.window.action(REMOVE_LOST).triggered.connect(self._remove_lost)
 
     def settle(self, *, note: bool = False) -> None:
@@ -65,4 +66,4 @@ class LabelSettling(QObject):
             self._banner.show_message(identity_wording.NONE_LOST)
             return
         self._writer.write(lambda _: placing.remove(where, lost))
-        self._banner.show_message(identity_wording.lost_removed(len(lost)))
+        self._banner.show_message(identity_wording.lost_removed(len(lost)), undo=self._undo)

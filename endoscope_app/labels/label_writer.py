@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels import wording
+from endoscope_app.labels.commands import UNDO
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
@@ -55,6 +56,7 @@ class LabelWriter(QObject):
     ) -> None:
         super().__init__(desk.window.as_widget())
         self._banner, self._echo = desk.window.banner, echo
+        self._undo = desk.window.action(UNDO).trigger
         self._session, self._procedure, self._visibility = desk.session, desk.procedure, visibility
         self._look_began = time.monotonic()
         self._lost = LostLabels(desk.window.banner)
@@ -97,7 +99,7 @@ class LabelWriter(QObject):
         if changes:
             self._lost.end()
         self._tell(changes)
-        self.say(echo)
+        self.say(echo, undoable=bool(changes))
         return True
 
     def note_procedure(self) -> bool:
@@ -146,12 +148,15 @@ class LabelWriter(QObject):
             self._banner.withdraw_remark()  # "there is nothing to undo" is true no more
         self._session.announce(changes)
 
-    def say(self, echo: Echo | None) -> None:
-        """Over the image, and in the banner too where it stays."""
+    def say(self, echo: Echo | None, *, undoable: bool = False) -> None:
+        """Over the image, and in the banner too where it stays; ``undoable``: with a button that
+        takes it back.
+        """
         if echo is not None:
-            self._echo.show_act(echo.text, QColor(echo.colour) if echo.colour else None)
+            colour = QColor(echo.colour) if echo.colour else None
+            self._echo.show_act(echo.text, colour, undoable=undoable)
             if echo.stays:
-                self._banner.show_remark(echo.text)
+                self._banner.show_remark(echo.text, undo=self._undo if undoable else None)
 
     def _context(self, opinion: ModelOpinion | None) -> Context:
         now = time.monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from endoscope_app.base.wording import counted, percent
+from endoscope_app.base.wording import counted
 from endoscope_app.labels.library.records import FrameKind
 
 NONE_OF_THESE = "None of these"
@@ -75,17 +75,11 @@ class ModelText:
     unsure: bool
     absent: str = HIDDEN
 
-    def text(self) -> str:
-        """As part of the line."""
-        if self.name is None:
-            return self.absent
-        return f"model: {self.name}{'?' if self.unsure else ''} {percent(self.probability)}"
-
 
 def label_line(
     kind: FrameKind | None, class_name: str, model: ModelText, *, from_range: bool = False
 ) -> str:
-    """As "You: polyps · model: cecum 62 %".
+    """As "You: polyps"; what the model says stands beneath it, or here why it is not to be seen.
 
     ``class_name`` is the class that the reader gave, or agreed to; it is not read for another kind.
     ``from_range``: it was given to a range that covers the frame.
@@ -97,7 +91,7 @@ def label_line(
         "agreed": f"{class_name} (reviewed)",
         "unusable": "none of these",
     }[kind]
-    return f"You: {you} · {model.text()}"
+    return f"You: {you}" if model.name is not None else f"You: {you} · {model.absent}"
 
 
 def label_note(kind: FrameKind | None, class_name: str, model: ModelText) -> str:
@@ -105,7 +99,7 @@ def label_note(kind: FrameKind | None, class_name: str, model: ModelText) -> str
     if model.name is None:
         return ""
     if kind is None:
-        return "The model is unsure." if model.unsure else ""
+        return ""
     if kind == "unusable":
         return "Marked as none of these classes."
     if class_name != model.name:
@@ -114,7 +108,7 @@ def label_note(kind: FrameKind | None, class_name: str, model: ModelText) -> str
         compared = "Reviewed: the model is right"
     else:
         compared = "You and the model agree"
-    return f"{compared}; it is unsure." if model.unsure else f"{compared}."
+    return f"{compared}."
 
 
 def row_description(key: str, counts: tuple[int, int] | None, is_label: bool) -> str:

@@ -1,26 +1,30 @@
-"""The banner above the image: what is being lost, what stays true, and what has just happened."""
+"""What the window says: what has just happened over the picture, for a while; what is being lost
+and what stays true in one fixed line.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from collections.abc import Callable
 
-from endoscope_app.base.plain_text import breakable, plain_label
-from endoscope_app.shell import wording
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
-REMARK_MS = 10_000
+from endoscope_app.shell.notice_line import NoticeLine
+from endoscope_app.shell.toast import SHOWN_MS, Toast
+
+REMARK_MS = SHOWN_MS
 
 
 class MessageBanner(QObject):
-    """Sentences in one ``label``; it is hidden while there is nothing to say."""
+    """``label`` holds all sentences that are true now and is hidden while there are none;
+    ``toast`` shows the new ones and goes by itself.
+    """
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.label = plain_label()
-        self.label.setWordWrap(True)
-        self.label.setProperty("role", "banner")
-        self.label.setAccessibleName(wording.BANNER_NAME)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.label.hide()
+    def __init__(self, window: QWidget, picture: QWidget) -> None:
+        """``picture``: what the toast lies over, in ``window``."""
+        super().__init__(window)
+        self.label = NoticeLine()
+        self.toast = Toast(window, picture)
         self._urgent: list[str] = []
         self._standing: list[str] = []
         self._passing: list[str] = []
@@ -28,19 +32,24 @@ class MessageBanner(QObject):
         self._remark_end.setSingleShot(True)
         self._remark_end.setInterval(REMARK_MS)
         self._remark_end.timeout.connect(self.withdraw_remark)
+        self.label.asked.connect(self._on_asked)
 
-    def show_message(self, text: str) -> None:
-        """Until the next message; an empty one takes it away."""
+    def show_message(self, text: str, *, undo: Callable[[], None] | None = None) -> None:
+        """Until the next message; an empty one takes it away.
+
+        ``undo``: takes back what the message tells of.
+        """
         self._passing, self._remark = [text], ""
         self._remark_end.stop()
         self._show()
+        self._tell(text, undo=undo)
 
-    def show_remark(self, text: str) -> None:
+    def show_remark(self, text: str, *, undo: Callable[[], None] | None = None) -> None:
         """What a key has done or has not.
 
         It is read at a glance, gone by itself, and wrong once something else is done.
         """
-        self.show_message(text)
+        self.show_message(text, undo=undo)
         self._remark = text
         self._remark_end.start()
 
@@ -51,9 +60,10 @@ class MessageBanner(QObject):
             self.withdraw_message(remark)
 
     def add_message(self, text: str) -> None:
-        """After what the banner says already, and gone with it."""
+        """After what is said already, and gone with it."""
         self._passing.append(text)
         self._show()
+        self._tell(_joined(self._passing))
 
     def show_standing_message(self, text: str, *, urgent: bool = False) -> None:
         """What stays true until it is mended (no model, a read-only data folder).
@@ -63,22 +73,33 @@ class MessageBanner(QObject):
         """
         (self._urgent if urgent else self._standing).append(text)
         self._show()
+        self._tell(text, urgent=urgent)
 
     def withdraw_message(self, text: str) -> None:
         """A message that is true no more, standing or passing; one that is not shown is let be."""
         for shown in (self._passing, self._standing, self._urgent):
             if text in shown:
                 shown.remove(text)
+        if text and text in self.toast.text():
+            self.toast.leave()
         self._show()
 
     def _show(self) -> None:
-        parts = (*self._urgent, *self._standing, *self._passing)
-        text = " ".join(part for part in dict.fromkeys(parts) if part)  # nothing is said twice
-        role = "alarm" if self._urgent else "banner"
-        if self.label.property("role") != role:
-            self.label.setProperty("role", role)
-            # A style sheet looks at properties once only
-            self.label.style().unpolish(self.label)
-            self.label.style().polish(self.label)
-        self.label.setText(breakable(text))
-        self.label.setVisible(bool(text))
+        text = _joined((*self._urgent, *self._standing, *self._passing))
+        self.label.show_text(text, urgent=bool(self._urgent))
+
+    def _tell(
+        self, text: str, *, urgent: bool = False, undo: Callable[[], None] | None = None
+    ) -> None:
+        if text:
+            self.toast.say(text, urgent=urgent, undo=undo)
+        else:
+            self.toast.leave()
+
+    def _on_asked(self) -> None:
+        self._tell(self.label.text(), urgent=bool(self._urgent))
+
+
+def _joined(parts: tuple[str, ...] | list[str]) -> str:
+    """Nothing is said twice."""
+    return " ".join(part for part in dict.fromkeys(parts) if part)

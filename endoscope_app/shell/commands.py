@@ -2,8 +2,23 @@
 
 from endoscope_app.base.command import Command
 
-SETTINGS = Command("&File", "&Settings...", ("Ctrl+,",), "Theme, heat map, findings, what is kept")
-QUIT = Command("&File", "&Quit", ("Ctrl+Q",), "Close the program")
-FULLSCREEN = Command("&View", "Full screen", ("F11",), "Full screen")
+SETTINGS = Command(
+    "&File", "&Settings...", ("Ctrl+,",), "Theme, heat map, findings, what is kept", begins=True
+)
+QUIT = Command("&File", "&Quit", ("Ctrl+Q",), "Close the program", begins=True)
+LABELS_PANEL = Command(
+    "&View", "&Labels panel", ("F2",), "Show or hide the labels", checkable=True, begins=True
+)
+MODEL_PANEL = Command(
+    "&View", "&Model panel", ("F3",), "Show or hide what the model says", checkable=True
+)
+TIMELINE = Command("&View", "&Timeline", ("F4",), "Show or hide the timeline", checkable=True)
+PICTURE_ALONE = Command(
+    "&View",
+    "&Picture alone",
+    ("F11",),
+    "The picture with the timeline on the whole screen, and back",
+    checkable=True,
+)
 SHORTCUTS = Command("&Help", "&Keys...", ("F1", "?"), "This sheet")
-ABOUT = Command("&Help", "&About...", (), "About this program")
+ABOUT = Command("&Help", "&About...", (), "About this program", begins=True)

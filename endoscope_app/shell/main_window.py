@@ -11,12 +11,9 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
     QMainWindow,
     QMenu,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -32,7 +29,11 @@ from endoscope_app.segments.segments_panel import SegmentsPanel
 from endoscope_app.shell import wording
 from endoscope_app.shell.banner import MessageBanner
 from endoscope_app.shell.command_table import COMMANDS
-from endoscope_app.shell.commands import FULLSCREEN, QUIT
+from endoscope_app.shell.commands import QUIT
+from endoscope_app.shell.mnemonics import with_mnemonics
+from endoscope_app.shell.rail_button import RailButton
+from endoscope_app.shell.verdict_card import VerdictCard
+from endoscope_app.shell.window_layout import WindowLayout
 from endoscope_app.viewing.commands import OPEN_FOLDER
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map_panel import HeatMapPanel
@@ -44,9 +45,6 @@ from endoscope_app.viewing.verdict_label import VerdictLabel
 from endoscope_app.worklist import wording as worklist_wording
 from endoscope_app.worklist.worklist_page import WorklistPage
 from kd_core.schema.model_card import RESEARCH_USE
-
-SIDE_PANEL_WIDTH = 310
-LABEL_PANEL_WIDTH = 310
 
 
 class MainWindow(QMainWindow):
@@ -63,30 +61,31 @@ class MainWindow(QMainWindow):
         self.resize(1280, 860)
         self._actions: dict[Command, QAction] = {}
         self.may_close: list[Callable[[], bool]] = []
-        self.banner = MessageBanner(self)
         self.frame_view = FrameView()
+        self.banner = MessageBanner(self, self.frame_view)
         self.transport = TransportBar()
-        self.opening_bar = OpeningBar()
+        self.pages = QStackedWidget()
+        self.opening_bar = OpeningBar(self.pages)
         self.timeline = TimelineView()
         self.verdict = VerdictLabel()
         self.bars = ProbabilityBars()
         self.heat_map_panel = HeatMapPanel()
         self.segments = SegmentsPanel()
         self.label_panel = LabelPanel()
+        self.card = VerdictCard(self.label_panel.comparison, self.verdict)
         self.meter = Meter()
         self.progress = AnalysisProgress()
         self.recent_menu = QMenu(wording.RECENT, self)
         self.worklist = WorklistPage()
-        self.pages = QStackedWidget()
         self.back_button = QPushButton(worklist_wording.BACK, self)
-        self._lay_out()
+        self.panels = self._lay_out()
         self._build_menus()
         self._build_status_bar()
         self.setTabOrder(self.frame_view, self.transport)
         self.setTabOrder(self.transport, self.timeline)
         self.frame_view.setFocus()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> WindowLayout:
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -94,57 +93,43 @@ class MainWindow(QMainWindow):
         # Beside what the model says, where no progress text can push it away
         notice = plain_label(RESEARCH_USE)
         notice.setProperty("role", "muted")
+        notice.setWordWrap(True)
         small = notice.font()
         small.setPointSizeF(small.pointSizeF() * 0.85)
         notice.setFont(small)
-        for widget in (self.verdict, notice, self.bars):
+        for widget in (self.card, notice, self.bars):
             column.addWidget(widget)
         # The list takes what is left
         column.addWidget(self.segments, 1)
         # Last: what is changed least is what a low screen may scroll away
         column.addWidget(self.heat_map_panel)
-        # On a low screen this side scrolls, or the window would grow beyond the screen's lower edge
-        around = QScrollArea()
-        around.setWidget(side)
-        around.setWidgetResizable(True)
-        around.setFixedWidth(SIDE_PANEL_WIDTH)
-        around.setFrameShape(QFrame.Shape.NoFrame)
-        around.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        around.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        upper = QHBoxLayout()
-        upper.setSpacing(10)
         # The reader's side; the model's is on the right
-        self.label_panel.setFixedWidth(LABEL_PANEL_WIDTH)
-        upper.addWidget(self.label_panel)
-        upper.addWidget(self.frame_view, 1)
-        upper.addWidget(around)
-        centre = QWidget()
-        rows = QVBoxLayout(centre)
-        rows.setContentsMargins(10, 8, 10, 4)
-        rows.setSpacing(6)
-        rows.addWidget(self.banner.label)
-        rows.addWidget(self.opening_bar)
-        rows.addWidget(self.pages, 1)
-        self.setCentralWidget(centre)
-        work = QWidget()
-        work_rows = QVBoxLayout(work)
-        work_rows.setContentsMargins(0, 0, 0, 0)
-        work_rows.setSpacing(6)
-        work_rows.addLayout(upper, 1)
-        work_rows.addWidget(self.transport)
-        work_rows.addWidget(self.timeline)
+        layout = WindowLayout(
+            left=(self.label_panel, RailButton(wording.LABELS_RAIL, wording.LABELS_RAIL_TIP)),
+            right=(side, RailButton(wording.MODEL_RAIL, wording.MODEL_RAIL_TIP)),
+            picture=self.frame_view,
+            transport=self.transport,
+            timeline=self.timeline,
+            parent=self,
+        )
         self.pages.addWidget(self.worklist)
-        self.pages.addWidget(work)
+        self.pages.addWidget(layout.widget)
+        self.setCentralWidget(self.pages)
+        layout.changed.connect(lambda: self._place_card(column))
+        return layout
+
+    def _place_card(self, column: QVBoxLayout) -> None:
+        if self.panels.right_open:
+            self.card.stand_in(column)
+        else:
+            self.card.lie_over(self.frame_view)
 
     def _build_menus(self) -> None:
-        menus: dict[str, QMenu] = {}
+        entries: dict[str, list[Command]] = {}
         for command in COMMANDS:
-            if command.menu not in menus:
-                menus[command.menu] = self.menuBar().addMenu(command.menu)
-            action = self._actions[command] = self._new_action(command)
-            menus[command.menu].addAction(action)
-            if command is OPEN_FOLDER:
-                menus[command.menu].addMenu(self.recent_menu)
+            entries.setdefault(command.menu, []).append(command)
+        for title, commands in zip(with_mnemonics(list(entries)), entries.values(), strict=True):
+            self._build_menu(self.menuBar().addMenu(title), commands)
         self.back_button.setAccessibleName(worklist_wording.BACK_NAME)
         self.back_button.setToolTip(plain_tip(worklist_wording.BACK_TIP))
         self.back_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -152,7 +137,21 @@ class MainWindow(QMainWindow):
         # Wherever the keyboard is: in the review list and beside every other open window too.
         self.action(QUIT).setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         self.action(QUIT).triggered.connect(self.close)
-        self.action(FULLSCREEN).triggered.connect(self._on_fullscreen)
+
+    def _build_menu(self, menu: QMenu, commands: list[Command]) -> None:
+        """The recent procedures are a menu below the entry that opens folders."""
+        texts = [command.text for command in commands]
+        if OPEN_FOLDER in commands:
+            # Their menu keeps its letter, so it is asked first
+            recent, *texts = with_mnemonics([wording.RECENT, *texts])
+            self.recent_menu.setTitle(recent)
+        for command, text in zip(commands, with_mnemonics(texts), strict=True):
+            if command.begins:
+                menu.addSeparator()
+            self._actions[command] = self._new_action(command, text)
+            menu.addAction(self._actions[command])
+            if command is OPEN_FOLDER:
+                menu.addMenu(self.recent_menu)
 
     def action(self, command: Command) -> QAction:
         """The menu entry and the keys of a command; KeyError for one that is in no menu."""
@@ -162,8 +161,8 @@ class MainWindow(QMainWindow):
         """What dialogs stand before."""
         return self
 
-    def _new_action(self, command: Command) -> QAction:
-        action = QAction(command.text, self)
+    def _new_action(self, command: Command, text: str) -> QAction:
+        action = QAction(text, self)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setAutoRepeat(command.repeats)
         action.setCheckable(command.checkable)
@@ -175,10 +174,8 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.progress)
+        bar.addWidget(self.banner.label, 1)
         bar.addPermanentWidget(self.meter)
-
-    def _on_fullscreen(self) -> None:
-        self.showNormal() if self.isFullScreen() else self.showFullScreen()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept local files and folders."""

@@ -8,6 +8,11 @@ from endoscope_app.base.settings import ReaderMode
 
 APP_TITLE = "Endoscope"
 RECENT = "Open &recent"
+LABELS_RAIL, LABELS_RAIL_TIP = "Labels", "Show or hide the labels (F2)"
+MODEL_RAIL, MODEL_RAIL_TIP = "Model", "Show or hide what the model says (F3)"
+PICTURE_IS_ALONE = "The picture is alone: F11 brings everything back."
+UNDO, UNDO_TIP = "Undo", "Take it back (Ctrl+Z)"
+TOAST_NAME, CLOSE_TOAST = "New message", "Close the message"
 
 
 def data_folder_read_only(folder: Path) -> str:
@@ -96,7 +101,7 @@ MOUSE_GESTURES = (
         "Mark a range; drag a range's ends to trim it; Esc gives a drag up",
     ),
 )
-BANNER_NAME = "Message"
+BANNER_NAME = "What is so now"
 ABOUT_TITLE = "About Endoscope App"
 NOT_FOR_CARE = "For research and education. Not a medical device. Not for diagnosis or treatment."
 PURPOSE = (

@@ -9,7 +9,7 @@ OPEN_FOLDER = Command(
 OPEN_DEMO = Command("&File", "Open the &demo procedure", (), "Open the synthetic phantom")
 VIDEO_STREAM = Command("&File", "Video s&tream...", (), "Choose one of the file's video streams")
 PLAY_PAUSE = Command("&Play", "Play / pause", ("Space",), "Play or pause")
-BACK_1 = Command("&Play", "One frame back", ("Left",), "One frame back", repeats=True)
+BACK_1 = Command("&Play", "One frame back", ("Left",), "One frame back", repeats=True, begins=True)
 FORWARD_1 = Command("&Play", "One frame forward", ("Right",), "One frame forward", repeats=True)
 BACK_SECOND = Command("&Play", "One second back", ("Shift+Left",), "One second back", repeats=True)
 FORWARD_SECOND = Command(
@@ -21,10 +21,12 @@ BACK_10 = Command(
 FORWARD_10 = Command(
     "&Play", "Ten frames forward", ("Up", "Ctrl+Right"), "Ten frames forward", repeats=True
 )
-FIRST = Command("&Play", "First frame", ("Home",), "First frame")
+FIRST = Command("&Play", "First frame", ("Home",), "First frame", begins=True)
 LAST = Command("&Play", "Last frame", ("End",), "Last frame")
 GO_TO = Command("&Play", "&Go to frame or time...", ("Ctrl+J",), "Go to a frame or a time")
-PLAY_BACKWARDS = Command("&Play", "Play backwards", ("J",), "Play backwards; again: twice as fast")
+PLAY_BACKWARDS = Command(
+    "&Play", "Play backwards", ("J",), "Play backwards; again: twice as fast", begins=True
+)
 PAUSE = Command("&Play", "Pause", ("K",), "Pause")
 PLAY_FORWARDS = Command("&Play", "Play forwards", ("L",), "Play forwards; again: twice as fast")
 SLOWER = Command("&Play", "Slower", ("[",), "Slower")

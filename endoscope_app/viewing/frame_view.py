@@ -123,6 +123,7 @@ class FrameView(QWidget):
         self._token = None
         self._unpainted = False
         self._layers.clear()
+        self.echo.clear_act()  # its button must not undo what was done elsewhere
         self.fit()
 
     # -- the view

@@ -13,7 +13,10 @@ from endoscope_app.viewing import wording
 
 
 class OpeningBar(QWidget):
-    """Plain values in. While it is shown, Esc in its window asks for the same as its button."""
+    """Plain values in. Lies over the upper edge of its parent, so that nothing moves for it.
+
+    While it is shown, Esc in its window asks for the same as its button.
+    """
 
     cancel_requested = Signal()
 
@@ -35,6 +38,7 @@ class OpeningBar(QWidget):
         row.addWidget(self._sentence)
         row.addWidget(self._progress, 1)
         row.addWidget(self._cancel)
+        self.setAutoFillBackground(True)
         self.hide()
 
     def show_state(self, sentence: str, share: float) -> None:
@@ -42,7 +46,9 @@ class OpeningBar(QWidget):
         self._sentence.setText(sentence)
         self._progress.setValue(round(1000 * share))
         if self.isHidden():
+            self._fit()
             self.show()
+            self.raise_()
             _application().installEventFilter(self)
 
     def leave(self) -> None:
@@ -53,6 +59,8 @@ class OpeningBar(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc is this bar's before it is any shortcut's, unless another window is on top."""
+        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
+            self._fit()
         if event.type() not in (
             QEvent.Type.ShortcutOverride,
             QEvent.Type.KeyPress,
@@ -69,6 +77,11 @@ class OpeningBar(QWidget):
         if event.type() == QEvent.Type.KeyPress:
             self.cancel_requested.emit()
         return True
+
+    def _fit(self) -> None:
+        parent = self.parentWidget()
+        if parent is not None:
+            self.setGeometry(0, 0, parent.width(), self.sizeHint().height())
 
 
 def _application() -> QCoreApplication:

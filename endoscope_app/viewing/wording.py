@@ -26,6 +26,7 @@ FRAME_NAME = "Image"
 FRAME_ABOUT = (
     "The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the image."
 )
+UNDO, UNDO_TIP = "Undo", "Take it back (Ctrl+Z)"
 ECHO_NAME = "What the last key did"
 BARS_NAME = "Class probabilities"
 METER_NAME = "Live speed"

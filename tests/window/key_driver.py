@@ -86,6 +86,8 @@ class KeyTour(Labeller):
             "Ctrl+T": self.retrain,
             "M (held)": self.peek,
             "F": self.fit,
+            "F2, F3, F4": self.panels,
+            "F11": self.picture_alone,
             "F1 or ?": self.sheet,
         }
 
@@ -505,6 +507,35 @@ class KeyTour(Labeller):
         self.until("zoomed", lambda: image_to_widget(view, QPointF(10, 10)) != before)
         self.key(Key.Key_F)
         self.until("fitted", lambda: image_to_widget(view, QPointF(10, 10)) == before)
+
+    def panels(self) -> None:
+        window = self.app.window
+        for key, widget in (
+            (Key.Key_F2, window.label_panel),
+            (Key.Key_F3, window.bars),
+            (Key.Key_F4, window.timeline),
+        ):
+            self.key(key)
+            self.until(f"hidden by {key.name}", lambda widget=widget: not widget.isVisible())  # type: ignore[misc]
+            self.key(key)
+            self.until(f"shown by {key.name}", widget.isVisible)
+
+    def picture_alone(self) -> None:
+        window = self.app.window
+        self.key(Key.Key_F11)
+        self.until(
+            "the picture alone",
+            lambda: (
+                window.isFullScreen()
+                and window.timeline.isVisible()
+                and not window.label_panel.isVisible()
+            ),
+        )
+        self.key(Key.Key_F11)
+        self.until(
+            "everything again",
+            lambda: not window.isFullScreen() and window.label_panel.isVisible(),
+        )
 
     def sheet(self) -> None:
         for key in (Key.Key_F1, Key.Key_Question):

@@ -28,9 +28,10 @@ from endoscope_app.segments.decided import DecidedSegment, SegmentFields
 from endoscope_app.segments.segment_rows import SegmentRow
 from endoscope_app.segments.segments_panel import SegmentsPanel
 from endoscope_app.shell.command_table import shortcut_groups
-from endoscope_app.shell.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
+from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_dialog import SettingsDialog
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
+from endoscope_app.shell.window_layout import PANEL_WIDTH
 from endoscope_app.viewing.probability_bars import ProbabilityBars
 from endoscope_app.viewing.verdict_label import VerdictLabel
 from tests.endoscope_app.app_session import Session, running, spin
@@ -57,7 +58,7 @@ def _panel(name: str) -> QWidget:
     panel.set_classes([(1, name, BLUE, "1")])
     panel.set_counts({1: 1234}, {1: 12345})
     panel.set_current("class", 1)
-    panel.resize(LABEL_PANEL_WIDTH, 460)
+    panel.resize(PANEL_WIDTH, 460)
     return panel
 
 
@@ -65,7 +66,7 @@ def _bars(name: str) -> QWidget:
     bars = ProbabilityBars()
     bars.set_classes([name, "Caecum"], [BLUE, BLUE])
     bars.set_probabilities([0.9, 0.1])
-    bars.resize(SIDE_PANEL_WIDTH - 10, bars.sizeHint().height())  # as narrow as beside a scroll bar
+    bars.resize(PANEL_WIDTH - 10, bars.sizeHint().height())  # as narrow as beside a scroll bar
     return bars
 
 
@@ -73,7 +74,7 @@ def _verdict(name: str) -> QWidget:
     verdict = VerdictLabel()
     verdict.set_verdict(name, 1.0, BLUE, "2026.11.21-efbf46a7", unsure=False)
     # As the window holds it
-    verdict.setFixedSize(SIDE_PANEL_WIDTH - 10, verdict.sizeHint().height())
+    verdict.setFixedSize(PANEL_WIDTH - 10, verdict.sizeHint().height())
     return verdict
 
 
@@ -85,7 +86,7 @@ def _segment(name: str, where: str = "1:06:12.4–1:06:26.4") -> QWidget:
     panel.set_rows(
         [SegmentRow(item, Group.PATHOLOGY, name, "", BLUE.name(), where, "14.0 s")], finished=False
     )
-    panel.list.resize(SIDE_PANEL_WIDTH - 10, 160)
+    panel.list.resize(PANEL_WIDTH - 10, 160)
     return panel.list
 
 

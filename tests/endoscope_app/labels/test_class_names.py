@@ -112,7 +112,7 @@ def test_a_renamed_class_is_the_models_class_all_the_same(session: Session) -> N
     expected = [*SHOWN[:place], "Nach Hausregel", *SHOWN[place + 1 :]]
     assert set(map(tuple, names_on_screen(session).values())) == {tuple(expected)}
     assert "Nach Hausregel" in app.window.verdict.text()
-    assert "You: Nach Hausregel (reviewed) · model: Nach Hausregel" in app.window.label_panel.text()
+    assert "You: Nach Hausregel (reviewed)" in app.window.label_panel.text()
     # the reader's own key for it agrees with the model: in the journal, on the timeline and in the
     # numbers
     give(session, {6: str(place + 1)})

@@ -64,7 +64,7 @@ def test_the_panel_compares_nothing_before_there_is_a_frame(
 ) -> None:
     assert session.app.window.label_panel.text() == ""
     ready(session, make_clip(tmp_path / "procedure.mp4", count=20))
-    assert session.app.window.label_panel.text().startswith("You: not labelled · model: ")
+    assert session.app.window.label_panel.text().startswith("You: not labelled")
 
 
 def test_a_jump_that_leads_nowhere_says_so(session: Session, tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""One card for a frame: what its reader says of it, and beneath what the model says."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
+
+_WIDTH, _MARGIN = 270, 8
+
+
+class VerdictCard(QFrame):
+    """Stands at the head of a panel; where that is closed it lies over the picture's left upper
+    corner, so that the verdict can always be read.
+    """
+
+    def __init__(self, you: QWidget, model: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(you)
+        column.addWidget(model)
+        self._picture: QWidget | None = None
+
+    def stand_in(self, column: QBoxLayout) -> None:
+        """At the head of that panel."""
+        self._leave()
+        self._float(floating=False)
+        column.insertWidget(0, self)
+        self.show()
+
+    def lie_over(self, picture: QWidget) -> None:
+        """In the corner of the picture, where the mouse goes through it."""
+        self._leave()
+        self._picture = picture
+        self.setParent(picture)
+        picture.installEventFilter(self)
+        self._float(floating=True)
+        self._fit()
+        self.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The picture has another size."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False
+
+    def _leave(self) -> None:
+        if self._picture is not None:
+            self._picture.removeEventFilter(self)
+        self._picture = None
+
+    def _float(self, *, floating: bool) -> None:
+        self.setProperty("floating", floating)
+        for widget in (self, *self.findChildren(QWidget)):
+            # A style sheet looks at properties once only
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, floating)
+
+    def _fit(self) -> None:
+        if self._picture is not None:
+            wide = min(_WIDTH, self._picture.width() - 2 * _MARGIN)
+            # Below the image's caption
+            top = self.fontMetrics().height() + 2 * _MARGIN + 4
+            tall = min(self.sizeHint().height(), self._picture.height() - top)
+            self.setGeometry(_MARGIN, top, wide, max(1, tall))

@@ -1,0 +1,184 @@
+"""Picture first: at every size that people work at each control is on the screen and each word is
+read whole; panels give way to the picture, and all of it is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.base.settings import load_settings
+from endoscope_app.shell.rail_button import RailButton
+from endoscope_app.shell.window_layout import CLOSED_BELOW, NARROW_BELOW
+from tests.endoscope_app.app_session import Session, running, spin
+from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.held_analysis import analysis_held
+from tests.endoscope_app.in_sight import cut_words, out_of_sight, overlapping
+from tests.endoscope_app.label_session import give, in_front, ready
+from tests.model_factory import make_model_dir
+from tests.present import present
+
+#: Logical pixels: 1024 x 700; 1366 x 768 with a task bar at 100 and 150 %; 1920 x 1080 with a
+#: title bar and a task bar at 150, 175 and 200 %; and narrower than any of them.
+SIZES = [(1024, 700), (1366, 728), (911, 485), (1280, 660), (1097, 557), (960, 480), (800, 460)]
+SENTENCE = "A sentence that says what has happened, and what can be done about it. "
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clip") / "procedure.mp4", count=200)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[Session]:
+    """With the analysis held in its middle: the bar that counts and Cancel are on screen."""
+    with analysis_held(clip), running(tmp_path / "data", model) as session:
+        ready(session, clip)
+        session.until(lambda: session.app.window.progress.text() != "", "the analysis begins")
+        in_front(session, session.app.window)
+        yield session
+
+
+def sized(session: Session, width: int, height: int) -> None:
+    window = session.app.window
+    window.resize(width, height)
+    session.until(lambda: window.size() == QSize(width, height), f"{width} x {height}")
+    spin(20)
+
+
+def key(session: Session, key: Qt.Key) -> None:
+    QTest.keyClick(session.app.window, key)
+    spin(20)
+
+
+def test_at_every_size_every_control_is_on_the_screen_and_no_word_is_cut(
+    session: Session,
+) -> None:
+    window = session.app.window
+    give(session, {2: "1", 5: "2"})
+    window.banner.show_standing_message("The labels are read only. " * 4)
+    for width, height in SIZES:
+        sized(session, width, height)
+        window.banner.show_message(SENTENCE * 2)
+        assert present(window.progress.findChild(QPushButton)).isVisible(), "Cancel"
+        for opened in (Qt.Key.Key_F2, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F4):
+            wrong_at(session, width, height)
+            key(session, opened)
+        wrong_at(session, width, height)
+        key(session, Qt.Key.Key_F3)
+        key(session, Qt.Key.Key_F2)
+
+
+def wrong_at(session: Session, width: int, height: int) -> None:
+    window = session.app.window
+    QApplication.sendPostedEvents()
+    assert out_of_sight(window) == []
+    assert cut_words(window) == []
+    assert window.size() == QSize(width, height), "nothing pushed the window larger"
+    panels = [panel.width() for panel in (window.label_panel, window.bars) if panel.isVisible()]
+    assert window.frame_view.width() > 1.5 * max(panels, default=0), "the picture comes first"
+    assert not overlapping(window, window.timeline, window.statusBar())
+
+
+def test_the_picture_is_alone_with_the_timeline_and_back(session: Session) -> None:
+    window = session.app.window
+    for width, height in SIZES[:3]:
+        sized(session, width, height)
+        before = window.frame_view.size()
+        key(session, Qt.Key.Key_F11)
+        assert window.isFullScreen()
+        hidden = (window.menuBar(), window.transport, window.label_panel, window.bars)
+        assert [widget for widget in (*hidden, window.statusBar()) if widget.isVisible()] == []
+        assert window.frame_view.isVisible()
+        assert window.timeline.isVisible()
+        assert out_of_sight(window) == []
+        assert "F11" in window.banner.toast.text()
+        key(session, Qt.Key.Key_F11)
+        assert not window.isFullScreen()
+        sized(session, width, height)
+        assert window.frame_view.size() == before
+        assert window.menuBar().isVisible()
+        assert window.statusBar().isVisible()
+
+
+def test_a_narrow_window_opens_one_panel_at_a_time_by_its_rail(session: Session) -> None:
+    window = session.app.window
+    sized(session, NARROW_BELOW - 50, 600)
+    assert (window.label_panel.isVisible(), window.bars.isVisible()) == (True, False)
+    sized(session, CLOSED_BELOW - 50, 600)
+    assert not window.label_panel.isVisible()
+    assert not window.bars.isVisible()
+    left, right = sorted(
+        window.findChildren(RailButton), key=lambda rail: rail.mapTo(window, rail.pos()).x()
+    )
+    QTest.mouseClick(left, Qt.MouseButton.LeftButton)
+    assert (window.label_panel.isVisible(), window.bars.isVisible()) == (True, False)
+    QTest.mouseClick(right, Qt.MouseButton.LeftButton)
+    assert (window.label_panel.isVisible(), window.bars.isVisible()) == (False, True)
+    QTest.mouseClick(right, Qt.MouseButton.LeftButton)
+    assert not window.bars.isVisible()
+    sized(session, NARROW_BELOW + 200, 600)
+    assert (window.label_panel.isVisible(), window.bars.isVisible()) == (True, True)
+
+
+def test_what_was_hidden_and_resized_is_so_again_after_a_restart(
+    session: Session, tmp_path: Path, model: Path
+) -> None:
+    window = session.app.window
+    sized(session, 1230, 777)
+    key(session, Qt.Key.Key_F2)
+    assert not window.label_panel.isVisible()
+    handle = present(window.panels._across.handle(2))
+    width = window.bars.width()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=handle.rect().center())
+    QTest.mouseMove(handle, handle.rect().center() + QPoint(-60, 0))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=handle.rect().center())
+    wider = window.bars.width()
+    assert wider > width
+    window.close()
+    session.app.close()
+    place = load_settings(tmp_path / "data" / "settings.json")[0].window
+    assert (place.labels_shown, place.model_shown, place.timeline_shown) == (False, True, True)
+    with running(tmp_path / "data", model) as again:
+        window = again.app.window
+        spin(20)
+        assert window.size() == QSize(1230, 777)
+        assert not window.label_panel.isVisible()
+        assert window.bars.width() == wider
+        assert window.timeline.isVisible()
+
+
+def test_a_window_left_on_a_screen_that_is_gone_comes_back_in_sight(
+    qtbot: QtBot, tmp_path: Path, model: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "settings.json").write_text(
+        '{"window": {"frame": [9000, 9000, 1100, 700]}}'
+    )
+    with running(tmp_path / "data", model) as session:
+        window = session.app.window
+        assert window.screen().availableGeometry().intersects(window.geometry())
+
+
+def test_the_menu_says_what_is_shown(session: Session) -> None:
+    window = session.app.window
+    sized(session, 1200, 700)
+    entries = {action.text().replace("&", ""): action for action in window.actions()}
+    names = ["Labels panel", "Model panel", "Timeline", "Picture alone"]
+    assert [entries[name].isChecked() for name in names] == [True, True, True, False]
+    for name in names[:3]:
+        entries[name].trigger()
+    assert [entries[name].isChecked() for name in names] == [False, False, False, False]
+    assert not window.timeline.isVisible()
+    assert not window.label_panel.isVisible()
