@@ -97,10 +97,11 @@ class MainWindow(QMainWindow):
         small = notice.font()
         small.setPointSizeF(small.pointSizeF() * 0.85)
         notice.setFont(small)
-        for widget in (self.card, notice, self.bars):
-            column.addWidget(widget)
-        # The list takes what is left
+        column.addWidget(self.card)
+        column.addWidget(notice)
+        # The list takes what is left: it is worked through, the bars are looked at
         column.addWidget(self.segments, 1)
+        column.addWidget(self.bars)
         # Last: what is changed least is what a low screen may scroll away
         column.addWidget(self.heat_map_panel)
         # The reader's side; the model's is on the right

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 _WIDTH, _MARGIN = 270, 8
 
@@ -21,6 +21,7 @@ class VerdictCard(QFrame):
         column.setSpacing(2)
         column.addWidget(you)
         column.addWidget(model)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._picture: QWidget | None = None
 
     def stand_in(self, column: QBoxLayout) -> None:

@@ -97,7 +97,7 @@ class WorklistPage(QWidget):
         notice = plain_label(RESEARCH_USE, self)
         notice.setProperty("role", "muted")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(12, 8, 12, 4)
         column.setSpacing(8)
         column.addLayout(head)
         column.addLayout(ways)
