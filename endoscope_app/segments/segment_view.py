@@ -22,6 +22,7 @@ from endoscope_app.segments.decided import DecidedSegment, read_segments
 from endoscope_app.segments.segment_items import Recording, segment_items
 from endoscope_app.segments.segment_rows import SegmentRow
 from endoscope_app.segments.segments_panel import SegmentsPanel
+from endoscope_app.segments.withdrawal import withdrawal
 
 _TABLES = {"segments", "reviews", "range_labels", "classes"}
 
@@ -75,11 +76,11 @@ class SegmentView(QObject):
         self._panel.set_film(is_film=recording is None or not recording.stills)
         if not self.visible:
             self._panel.hide_rows()
-            self._panel.lengths.set_count("")
+            self._show_figures("", "")
             return
         if recording is None or classifier is None:
             self._panel.set_rows((), finished=False)
-            self._panel.lengths.set_count("")
+            self._show_figures("", "")
             return
         library, fingerprint = self._session.library, self._procedure.fingerprint
         decided = read_segments(library, fingerprint) if fingerprint else []
@@ -91,9 +92,14 @@ class SegmentView(QObject):
             [self._row(item, recording, colours) for item in items], finished=finished
         )
         groups = Counter(group_of(keys[finding.label]) for finding in findings)
-        self._panel.lengths.set_count(
-            wording.how_many(len(findings), groups[Group.PATHOLOGY], recording.minutes)
-        )
+        count = wording.how_many(len(findings), groups[Group.PATHOLOGY], recording.minutes)
+        end_s = recording.seconds(len(recording.times) - 1)
+        times = None if recording.stills else withdrawal(items, end_s)
+        self._show_figures(count, wording.withdrawn(times))
+
+    def _show_figures(self, count: str, withdrawn: str) -> None:
+        self._panel.lengths.set_count(count)
+        self._panel.set_withdrawal(withdrawn)
 
     def _row(
         self, item: DecidedSegment, recording: Recording, colours: dict[str, str]

@@ -216,6 +216,16 @@ def test_a_click_shows_the_segment_and_gives_the_list_the_keyboard(session: Sess
     assert states(session)[130, 159] == "accepted"
 
 
+def test_the_caecum_gives_the_withdrawal_time(session: Session) -> None:
+    shown = panel(session)._withdrawal
+    assert shown.text() == "Caecum 0:02 · withdrawal 4.8 s (model, not decided)"
+    press(session, Key.Key_N)
+    while current(session) != (50, 79):
+        press(session, Key.Key_N)
+    press(session, Key.Key_Return)
+    assert shown.text() == "Caecum 0:02 · withdrawal 4.8 s"
+
+
 def test_every_row_gets_the_image_of_its_surest_frame(session: Session) -> None:
     listed = panel(session).list
     session.until(lambda: listed.rows.missing_images(0, 3) == [], "images")
