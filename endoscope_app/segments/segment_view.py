@@ -13,6 +13,7 @@ from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.settings import Settings
+from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library.records import Changes
 from endoscope_app.labels.procedure_labels import ProcedureLabels
@@ -42,7 +43,7 @@ class SegmentView(QObject):
         super().__init__(desk.window.as_widget())
         self._panel, self._analysis, self._found = panel, analysis, found
         self._player, self._session, self._procedure = desk.player, desk.session, desk.procedure
-        self._settings = settings
+        self._settings, self._banner = settings, desk.window.banner
         self._closed = False
         found.findings_changed.connect(self.refresh)
         labels.opened.connect(self.refresh)
@@ -63,6 +64,18 @@ class SegmentView(QObject):
         """The procedure that is open."""
         info = self._player.info
         return None if info is None else Recording(self._player.times, info.kind == "folder")
+
+    def say_why_not(self) -> bool:
+        """Say why there is no segment to be decided; False where there are some."""
+        if self.recording is None:
+            self._banner.show_remark(NO_PROCEDURE_OPEN)
+        elif not self.visible:
+            self._banner.show_remark(f"{wording.HIDDEN}.")
+        elif not self._panel.rows:
+            self._banner.show_remark(wording.NO_SEGMENT)
+        else:
+            return False
+        return True
 
     def close(self) -> None:
         """The library closes: nothing is read any more."""

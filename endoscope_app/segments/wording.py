@@ -143,6 +143,8 @@ _TITLES: dict[SegmentState, str] = {
     "rejected": "reject",
     "open": "reopen",
 }
+ALL_DECIDED = "All segments are decided. Ctrl+Enter finishes the review."
+ALL_PLAYED = "All open segments have been played."
 FIRST_OF_LIST = "This is the first segment of the list."
 NO_SEGMENT = "There is no segment in this list yet."
 NOTHING_CHOSEN = "Choose a segment first: N goes to the next open one."
@@ -152,7 +154,7 @@ FINISH_TITLE = "Finish the review"
 def none_open(hidden: int) -> str:
     """N where all that are shown are decided; ``hidden``: open ones that the chips hide."""
     if not hidden:
-        return "All segments are decided. Ctrl+Enter finishes the review."
+        return ALL_DECIDED
     return f"All segments shown here are decided; the chips hide {hidden} that are open."
 
 

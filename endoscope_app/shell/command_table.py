@@ -41,6 +41,7 @@ COMMANDS = (
     viewing.SLOWER,
     viewing.FASTER,
     viewing.NORMAL_SPEED,
+    segments.PLAY_OPEN,
     viewing.TOGGLE_OVERLAY,
     viewing.EXPLAIN,
     viewing.FIT,
