@@ -159,6 +159,7 @@ class App(QObject):
         self.labels.patients.changed.connect(self.retraining.flow.recount)
         self.labels.visibility.changed.connect(self.prediction_view.redraw)
         self.window.peek_changed.connect(self.labels.visibility.hold)
+        self.window.digit_released.connect(self.labels.paint.end)
         self.window.path_dropped.connect(self.open)
         self.window.closed.connect(self.close)
 
