@@ -47,6 +47,7 @@ class SegmentsPanel(QWidget):
         self._withdrawal = plain_label()
         self._withdrawal.setToolTip(plain_tip(wording.WITHDRAWAL_TIP))
         self._withdrawal.setFont(smaller(self._withdrawal.font()))
+        self._withdrawal.setWordWrap(True)
         self._withdrawal.hide()
         self._finish = QPushButton(wording.FINISH)
         self._finish.setToolTip(plain_tip(wording.FINISH_TIP))
