@@ -197,6 +197,7 @@ class App(QObject):
         self.labels.patients.changed.connect(self.retraining.flow.recount)
         self.labels.visibility.changed.connect(self.prediction_view.redraw)
         self.window.peek_changed.connect(self.labels.visibility.hold)
+        self.window.digit_released.connect(self.labels.paint.end)
         self.window.paths_dropped.connect(self.worklist.adding.take)
         self.window.closed.connect(self.close)
 

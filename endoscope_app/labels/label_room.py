@@ -43,6 +43,7 @@ from endoscope_app.labels.patient_list import PatientList
 from endoscope_app.labels.procedure_images import ProcedureImages
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.range_marks import RangeMarks
+from endoscope_app.labels.range_paint import RangePaint
 from endoscope_app.labels.reader_name import ReaderName
 from endoscope_app.labels.review.review_flow import ReviewFlow
 from endoscope_app.viewing.act_echo import ActEcho
@@ -94,7 +95,10 @@ class LabelRoom(QObject):
         writer = self.writer = LabelWriter(desk, echo, visibility)
         self.marks = RangeMarks(desk, timeline, echo, writer)
         self._kept = KeptFrames(tasks, window.banner, self._pngs())
-        self.frames = FrameLabelling(desk, panel, writer, self.marks, visibility, self._kept)
+        self.paint = RangePaint(desk, writer, self.marks)
+        self.frames = FrameLabelling(
+            desk, panel, writer, self.marks, self.paint, visibility, self._kept
+        )
         undo = LabelUndo(desk, writer, labels)
         echo.undo_requested.connect(window.action(UNDO).trigger)
         self._panel = PanelView(panel, session, procedure, labels, visibility, analysis)
@@ -143,6 +147,7 @@ class LabelRoom(QObject):
         self.frames.forget()
         self.writer.forget_procedure()
         self.marks.forget()
+        self.paint.forget()
         self.identity.look()
         self.procedure_labels.open()
 
@@ -156,6 +161,7 @@ class LabelRoom(QObject):
         """The frame on screen, with its prediction."""
         self.visibility.show(arrived.decoded.frame.index)
         self.marks.show(arrived.decoded.frame.index)
+        self.paint.show(arrived.decoded.frame.index)
         self.frames.show(arrived)
         self._panel.show(arrived)
 

@@ -8,6 +8,12 @@ NEXT_OPEN = Command(
 PREVIOUS_SEGMENT = Command(
     "&Findings", "Segment &before it in the list", ("P",), "Back to the segment before in the list"
 )
+PLAY_OPEN = Command(
+    "&Play",
+    "Play open &segments only",
+    ("Shift+Space",),
+    "Play the open segments only, a second before and after each; again: pause",
+)
 BOOKMARK = Command(
     "&Findings", "&Bookmark this frame", ("B",), "Bookmark the frame on screen, or take it away"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from endoscope_app.base.key_claim import CHOICE_KEYS, PRESS_KEYS, KeyClaim
 from endoscope_app.segments import wording
@@ -32,18 +32,18 @@ class FilterChips(QWidget):
         for chip in (*self._groups.values(), self._open):
             chip.toggled.connect(self.changed)
         self._order.currentIndexChanged.connect(self.changed)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(2)
-        line = QHBoxLayout()
-        line.setSpacing(2)
-        for chip in self._groups.values():
-            line.addWidget(chip)
-        line.addStretch(1)
-        grid.addLayout(line, 0, 0, 1, 3)
-        grid.addWidget(self._open, 1, 0)
-        grid.addWidget(self._order, 1, 2)
-        grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        above, below = QHBoxLayout(), QHBoxLayout()
+        for group, chip in self._groups.items():
+            (below if group is Group.BOOKMARKS else above).addWidget(chip)
+        below.addWidget(self._open)
+        for line in (above, below):
+            line.setSpacing(2)
+            line.addStretch(1)
+            column.addLayout(line)
+        below.addWidget(self._order)
 
     @property
     def shown(self) -> Shown:

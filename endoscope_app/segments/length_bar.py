@@ -30,6 +30,7 @@ class LengthBar(QWidget):
         self._joining = _slider(wording.JOINING_NAME, wording.JOINING_TIP)
         self._minimum_text, self._joining_text = plain_label(), plain_label()
         self._count = plain_label()
+        self._count.setWordWrap(True)
         self._count.setToolTip(plain_tip(wording.ALARMS_TIP))
         self._minimum.valueChanged.connect(
             lambda value: self.minimum_chosen.emit(value / STEPS_A_SECOND)

@@ -21,6 +21,7 @@ from endoscope_app.segments.decided import DecidedSegment
 from endoscope_app.segments.segment_acts import Ends
 from endoscope_app.segments.segment_jumps import SegmentJumps
 from endoscope_app.segments.segment_rows import SegmentRow, tally
+from endoscope_app.segments.segment_view import SegmentView
 from endoscope_app.segments.segments_panel import SegmentsPanel
 
 Build = Callable[[LabelStore, DecidedSegment, Ends], Act]
@@ -37,12 +38,13 @@ class SegmentDecisions(QObject):
         panel: SegmentsPanel,
         writer: LabelWriter,
         analysis: ProcedureAnalysis,
+        view: SegmentView,
         jumps: SegmentJumps,
     ) -> None:
         super().__init__(desk.window.as_widget())
         self._window, self._panel, self._writer = desk.window, panel, writer
         self._session, self._procedure = desk.session, desk.procedure
-        self._analysis, self._jumps = analysis, jumps
+        self._analysis, self._view, self._jumps = analysis, view, jumps
         panel.list.accepted.connect(self._accept)
         panel.list.corrected.connect(self._correct)
         panel.list.rejected.connect(self._reject)
@@ -53,7 +55,7 @@ class SegmentDecisions(QObject):
 
     def finish(self) -> None:
         """Close the review; where segments are open the reader is asked first."""
-        if self._jumps.say_why_not():
+        if self._view.say_why_not():
             return
         count = tally(self._panel.rows)
         if count.decided < count.total and not ask(

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from endoscope_app.base.key_claim import CHOICE_KEYS, KeyClaim
+from endoscope_app.base.key_claim import CHOICE_KEYS, PRESS_KEYS, KeyClaim
 from endoscope_app.segments import wording
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields
 
@@ -54,6 +54,7 @@ class SegmentForm(QWidget):
         self._site.setMinimumContentsLength(8)
         self._conference = QCheckBox(wording.CONFERENCE)
         self._conference.setAccessibleName(wording.CONFERENCE_NAME)
+        KeyClaim(self._conference, PRESS_KEYS)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(KEPT_AFTER_MS)

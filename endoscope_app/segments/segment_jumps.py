@@ -14,6 +14,7 @@ from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.segments import wording
 from endoscope_app.segments.commands import NEXT_OPEN, PREVIOUS_SEGMENT
+from endoscope_app.segments.segment_playback import SegmentPlayback
 from endoscope_app.segments.segment_rows import SegmentRow, tally
 from endoscope_app.segments.segment_view import SegmentView
 from endoscope_app.segments.segments_panel import SegmentsPanel
@@ -25,11 +26,16 @@ class SegmentJumps(QObject):
     """
 
     def __init__(
-        self, desk: LabelDesk, panel: SegmentsPanel, view: SegmentView, image: QWidget
+        self,
+        desk: LabelDesk,
+        panel: SegmentsPanel,
+        view: SegmentView,
+        playback: SegmentPlayback,
+        image: QWidget,
     ) -> None:
         super().__init__(desk.window.as_widget())
         self._banner, self._player = desk.window.banner, desk.player
-        self._panel, self._view, self._image = panel, view, image
+        self._panel, self._view, self._playback, self._image = panel, view, playback, image
         desk.window.action(NEXT_OPEN).triggered.connect(self.go_to_next_open)
         desk.window.action(PREVIOUS_SEGMENT).triggered.connect(self._go_back)
         desk.window.action(NEXT_FINDING).triggered.connect(partial(self._go_in_time, 1))
@@ -39,7 +45,7 @@ class SegmentJumps(QObject):
 
     def go_to_next_open(self) -> None:
         """Show the next open segment where the model is surest, or say that there is none."""
-        if not self._may():
+        if self._view.say_why_not():
             return
         row = self._panel.mark_next_open()
         if row is not None:
@@ -49,12 +55,8 @@ class SegmentJumps(QObject):
         count = tally(self._panel.rows)
         self._banner.show_remark(wording.none_open(count.total - count.decided))
 
-    def say_why_not(self) -> bool:
-        """Say why there is no segment to be decided; False where there are some."""
-        return not self._may()
-
     def _go_back(self) -> None:
-        if not self._may():
+        if self._view.say_why_not():
             return
         row = self._panel.mark_before()
         if row is None:
@@ -83,20 +85,10 @@ class SegmentJumps(QObject):
         else:
             self._banner.show_remark(no_finding_further(direction > 0))
 
-    def _may(self) -> bool:
-        if self._player.info is None:
-            self._banner.show_remark(NO_PROCEDURE_OPEN)
-        elif not self._view.visible:
-            self._banner.show_remark(f"{wording.HIDDEN}.")
-        elif not self._panel.rows:
-            self._banner.show_remark(wording.NO_SEGMENT)
-        else:
-            return True
-        return False
-
     def _show(self, row: SegmentRow) -> None:
-        self._player.pause()
-        self._player.go_to(row.item.thumbnail_index)
+        if not self._playback.take(row):
+            self._player.pause()
+            self._player.go_to(row.item.thumbnail_index)
 
     def _on_left(self) -> None:
         self._image.setFocus()

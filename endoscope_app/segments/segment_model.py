@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QIcon, QImage
 
+from endoscope_app.base.plain_text import plain_tip
 from endoscope_app.labels.review.thumbnail_cache import ThumbnailCache
 from endoscope_app.segments import wording
 from endoscope_app.segments.segment_rows import Heading, Place, SegmentRow
@@ -85,4 +86,6 @@ class SegmentModel(QAbstractListModel):
             return None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return wording.spoken(row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(wording.spoken(row))  # what has no room in the row
         return None

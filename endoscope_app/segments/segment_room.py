@@ -13,6 +13,7 @@ from endoscope_app.segments.segment_decisions import SegmentDecisions
 from endoscope_app.segments.segment_images import SegmentImages
 from endoscope_app.segments.segment_jumps import SegmentJumps
 from endoscope_app.segments.segment_notes import SegmentNotes
+from endoscope_app.segments.segment_playback import SegmentPlayback
 from endoscope_app.segments.segment_view import SegmentView
 from endoscope_app.segments.segments_panel import SegmentsPanel
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
@@ -38,8 +39,11 @@ class SegmentRoom:
         self.view = SegmentView(
             desk, panel, analysis.flow, analysis.view, labels.procedure_labels, settings
         )
-        self.jumps = SegmentJumps(desk, panel, self.view, image)
-        self.decisions = SegmentDecisions(desk, panel, labels.writer, analysis.flow, self.jumps)
+        playback = SegmentPlayback(desk, panel, self.view)
+        self.jumps = SegmentJumps(desk, panel, self.view, playback, image)
+        self.decisions = SegmentDecisions(
+            desk, panel, labels.writer, analysis.flow, self.view, self.jumps
+        )
         self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
         self._images = SegmentImages(player, panel.list, window.as_widget())
         panel.set_keys_allowed(labels.key_guard.allows)

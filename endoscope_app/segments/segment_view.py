@@ -13,6 +13,7 @@ from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.settings import Settings
+from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library.records import Changes
 from endoscope_app.labels.procedure_labels import ProcedureLabels
@@ -22,6 +23,7 @@ from endoscope_app.segments.decided import DecidedSegment, read_segments
 from endoscope_app.segments.segment_items import Recording, segment_items
 from endoscope_app.segments.segment_rows import SegmentRow
 from endoscope_app.segments.segments_panel import SegmentsPanel
+from endoscope_app.segments.withdrawal import withdrawal
 
 _TABLES = {"segments", "reviews", "range_labels", "classes"}
 
@@ -41,7 +43,7 @@ class SegmentView(QObject):
         super().__init__(desk.window.as_widget())
         self._panel, self._analysis, self._found = panel, analysis, found
         self._player, self._session, self._procedure = desk.player, desk.session, desk.procedure
-        self._settings = settings
+        self._settings, self._banner = settings, desk.window.banner
         self._closed = False
         found.findings_changed.connect(self.refresh)
         labels.opened.connect(self.refresh)
@@ -63,6 +65,18 @@ class SegmentView(QObject):
         info = self._player.info
         return None if info is None else Recording(self._player.times, info.kind == "folder")
 
+    def say_why_not(self) -> bool:
+        """Say why there is no segment to be decided; False where there are some."""
+        if self.recording is None:
+            self._banner.show_remark(NO_PROCEDURE_OPEN)
+        elif not self.visible:
+            self._banner.show_remark(f"{wording.HIDDEN}.")
+        elif not self._panel.rows:
+            self._banner.show_remark(wording.NO_SEGMENT)
+        else:
+            return False
+        return True
+
     def close(self) -> None:
         """The library closes: nothing is read any more."""
         self._closed = True
@@ -75,11 +89,11 @@ class SegmentView(QObject):
         self._panel.set_film(is_film=recording is None or not recording.stills)
         if not self.visible:
             self._panel.hide_rows()
-            self._panel.lengths.set_count("")
+            self._show_figures("", "")
             return
         if recording is None or classifier is None:
             self._panel.set_rows((), finished=False)
-            self._panel.lengths.set_count("")
+            self._show_figures("", "")
             return
         library, fingerprint = self._session.library, self._procedure.fingerprint
         decided = read_segments(library, fingerprint) if fingerprint else []
@@ -91,9 +105,14 @@ class SegmentView(QObject):
             [self._row(item, recording, colours) for item in items], finished=finished
         )
         groups = Counter(group_of(keys[finding.label]) for finding in findings)
-        self._panel.lengths.set_count(
-            wording.how_many(len(findings), groups[Group.PATHOLOGY], recording.minutes)
-        )
+        count = wording.how_many(len(findings), groups[Group.PATHOLOGY], recording.minutes)
+        end_s = recording.seconds(len(recording.times) - 1)
+        times = None if recording.stills else withdrawal(items, end_s)
+        self._show_figures(count, wording.withdrawn(times))
+
+    def _show_figures(self, count: str, withdrawn: str) -> None:
+        self._panel.lengths.set_count(count)
+        self._panel.set_withdrawal(withdrawn)
 
     def _row(
         self, item: DecidedSegment, recording: Recording, colours: dict[str, str]

@@ -44,6 +44,11 @@ class SegmentsPanel(QWidget):
         self._title.setProperty("role", "group")
         self._progress = plain_label(wording.NONE_YET)
         self._progress.setProperty("role", "muted")
+        self._withdrawal = plain_label()
+        self._withdrawal.setToolTip(plain_tip(wording.WITHDRAWAL_TIP))
+        self._withdrawal.setFont(smaller(self._withdrawal.font()))
+        self._withdrawal.setWordWrap(True)
+        self._withdrawal.hide()
         self._finish = QPushButton(wording.FINISH)
         self._finish.setToolTip(plain_tip(wording.FINISH_TIP))
         KeyClaim(self._finish, PRESS_KEYS)
@@ -124,6 +129,11 @@ class SegmentsPanel(QWidget):
         """Asked before a key decides."""
         self.list.keys_allowed = allowed
 
+    def set_withdrawal(self, text: str) -> None:
+        """When the caecum was reached and how long the way back took; empty where not known."""
+        self._withdrawal.setText(text)
+        self._withdrawal.setVisible(bool(text))
+
     def set_film(self, *, is_film: bool) -> None:
         """Stills have no lengths: each is a segment by itself."""
         self.lengths.setVisible(is_film)
@@ -159,6 +169,7 @@ class SegmentsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
+        column.addWidget(self._withdrawal)
         column.addWidget(self.lengths)
         column.addWidget(self.chips)
         column.addWidget(self.list, 1)

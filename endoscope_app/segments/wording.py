@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from endoscope_app.base.wording import counted, percent
+from endoscope_app.base.wording import clock, counted, lasting, percent
 from endoscope_app.labels.act_wording import by_key
 from endoscope_app.labels.library.segment_records import SegmentState
 from endoscope_app.segments.class_groups import Group
 from endoscope_app.segments.decided import SegmentFields
 from endoscope_app.segments.segment_rows import Heading, Order, SegmentRow, Tally
+from endoscope_app.segments.withdrawal import Withdrawal
 
 TITLE = "Segments"
 LIST_NAME = "Segments to decide"
@@ -84,6 +85,19 @@ def progress(count: Tally, *, finished: bool) -> str:
     return f"{text} · review finished" if finished else text
 
 
+WITHDRAWAL_TIP = (
+    "From the last frame of the caecum to the end of the recording, biopsies and pauses included"
+)
+
+
+def withdrawn(times: Withdrawal | None) -> str:
+    """As "Caecum 4:12 · withdrawal 7 min 30 s"; empty where no caecum was found."""
+    if times is None:
+        return ""
+    text = f"Caecum {clock(1000 * times.reached_s)} · withdrawal {lasting(1000 * times.time_s)}"
+    return text if times.by_reader else f"{text} (model, not decided)"
+
+
 # ---- Rows and keys -------------------------------------------------------------------------------
 
 STATES: dict[SegmentState, str] = {
@@ -129,6 +143,8 @@ _TITLES: dict[SegmentState, str] = {
     "rejected": "reject",
     "open": "reopen",
 }
+ALL_DECIDED = "All segments are decided. Ctrl+Enter finishes the review."
+ALL_PLAYED = "All open segments have been played."
 FIRST_OF_LIST = "This is the first segment of the list."
 NO_SEGMENT = "There is no segment in this list yet."
 NOTHING_CHOSEN = "Choose a segment first: N goes to the next open one."
@@ -138,7 +154,7 @@ FINISH_TITLE = "Finish the review"
 def none_open(hidden: int) -> str:
     """N where all that are shown are decided; ``hidden``: open ones that the chips hide."""
     if not hidden:
-        return "All segments are decided. Ctrl+Enter finishes the review."
+        return ALL_DECIDED
     return f"All segments shown here are decided; the chips hide {hidden} that are open."
 
 

@@ -49,6 +49,7 @@ COMMANDS = (
     viewing.SLOWER,
     viewing.FASTER,
     viewing.NORMAL_SPEED,
+    segments.PLAY_OPEN,
     viewing.TOGGLE_OVERLAY,
     viewing.EXPLAIN,
     viewing.FIT,

@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
 
     paths_dropped = Signal(list)  # of Path
     closed = Signal()
+    digit_released = Signal(str)  # "0" to "9"
     peek_changed = Signal(bool)  # the key that shows the model while it is held
 
     def __init__(self) -> None:
@@ -203,6 +204,8 @@ class MainWindow(QMainWindow):
         if event.key() == PEEK_KEY and not event.isAutoRepeat():
             self.peek_changed.emit(False)
             return
+        if Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 and not event.isAutoRepeat():
+            self.digit_released.emit(chr(event.key()))
         super().keyReleaseEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:

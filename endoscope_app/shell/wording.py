@@ -82,7 +82,10 @@ def range_step_suffix(step: int) -> str:
 
 KEYS_TITLE = "Keyboard shortcuts"
 MOUSE = "Mouse"
-CLASS_KEYS = ("1 … 9, 0", "Give the frame on screen this class")
+CLASS_KEYS = (
+    "1 … 9, 0",
+    "Give the frame on screen this class; held while playing, the range that goes by",
+)
 SEGMENT_KEYS = (
     ("Enter  or  R", "In the list of segments: accept the segment as a labelled range"),
     ("X", "In the list of segments: reject it"),

@@ -73,6 +73,7 @@ class KeyTour(Labeller):
             "H": self.heat_map,
             "N ; P": self.segments,
             "Enter, X, Del": self.decide,
+            "Shift+Space": self.play_open,
             "B ; T": self.note,
             "Ctrl+Enter": self.finish,
             "Page Up, Page Down": self.findings,
@@ -303,6 +304,17 @@ class KeyTour(Labeller):
             self.until(f"undo {number}", lambda: bool(self.library()))
         self.until("all are open again", lambda: set(self.states()) == {"open"})
         self.until("no range is left", lambda: not self.library()["ranges"])
+        self.front()
+
+    def play_open(self) -> None:
+        player, listed = self.app.player, self.app.window.segments.list
+        self.key(Key.Key_Space, SHIFT)
+        self.until("playing", lambda: player.playing)
+        first = present(listed.current_row())
+        self.until("inside it", lambda: self.on_screen() >= first.item.first_index)
+        self.until("the next one", lambda: present(listed.current_row()).place != first.place)
+        self.key(Key.Key_Space, SHIFT)
+        self.until("a pause", lambda: not player.playing)
         self.front()
 
     def note(self) -> None:

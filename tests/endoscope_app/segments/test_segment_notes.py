@@ -104,12 +104,13 @@ def test_every_field_reaches_the_library(session: Session) -> None:
         )
         box.setFocus()
         QTest.keyClick(box, key)
-        form.keep()
     site = next(box for box in form.findChildren(QComboBox) if box.accessibleName()[:4] == "Site")
     site.setFocus()
     QTest.keyClicks(present(site.lineEdit()), "Caecal pole")
     QTest.keyClick(present(site.lineEdit()), Key.Key_Return)
-    QTest.keyClick(present(form.findChild(QCheckBox)), Key.Key_Space)
+    conference = present(form.findChild(QCheckBox))
+    conference.setFocus()
+    QTest.keyClick(conference, Key.Key_Space)
     assert [item.fields for item in kept(session)] == [
         SegmentFields("", 6.5, "0-III", "Caecal pole", "certain", True)
     ]

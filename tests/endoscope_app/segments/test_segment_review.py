@@ -216,6 +216,16 @@ def test_a_click_shows_the_segment_and_gives_the_list_the_keyboard(session: Sess
     assert states(session)[130, 159] == "accepted"
 
 
+def test_the_caecum_gives_the_withdrawal_time(session: Session) -> None:
+    shown = panel(session)._withdrawal
+    assert shown.text() == "Caecum 0:02 · withdrawal 4.8 s (model, not decided)"
+    press(session, Key.Key_N)
+    while current(session) != (50, 79):
+        press(session, Key.Key_N)
+    press(session, Key.Key_Return)
+    assert shown.text() == "Caecum 0:02 · withdrawal 4.8 s"
+
+
 def test_every_row_gets_the_image_of_its_surest_frame(session: Session) -> None:
     listed = panel(session).list
     session.until(lambda: listed.rows.missing_images(0, 3) == [], "images")
@@ -278,3 +288,22 @@ def test_a_corrected_segment_stays_where_it_was_found(session: Session) -> None:
     first = panel(session).list.rows.segment(1)
     assert first is not None
     assert (first.item.first_index, first.name, first.said) == (10, "Impacted stool", "Polyp")
+
+
+def test_playing_open_segments_only_passes_over_everything_else(session: Session) -> None:
+    player = session.app.player
+    seen: list[int] = []
+    press(session, Key.Key_N)
+    press(session, Key.Key_X)  # the first is decided
+    player.frame_shown.connect(seen.append)
+    player.set_speed(8.0)
+    press(session, Key.Key_Space, SHIFT)
+    assert player.playing
+    session.until(lambda: current(session) == ORDER[2], "the next one")
+    press(session, Key.Key_Return)  # decided while it plays
+    assert player.playing
+    assert current(session) == ORDER[3]
+    session.until(lambda: not player.playing, "the end")
+    assert session.message() == "All open segments have been played."
+    assert not [frame for frame in seen if frame < 24], "nothing far from an open segment"
+    assert {states(session)[place] for place in ORDER[3:]} == {"open"}

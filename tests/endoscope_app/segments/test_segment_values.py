@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.segments.class_groups import Group, group_of
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
 from endoscope_app.segments.segment_items import Recording, segment_items
+from endoscope_app.segments.withdrawal import Withdrawal, withdrawal
 from tests.endoscope_app.label_library import PROCEDURE, library
 from tests.places import REPOSITORY
 
@@ -118,6 +120,18 @@ def test_groups_know_the_classes_and_take_a_readers_own_for_pathology() -> None:
         Group.PATHOLOGY,
         Group.BOOKMARKS,
     ]
+
+
+def caecum(first_s: float, last_s: float, state: str, key: str = "cecum") -> DecidedSegment:
+    return replace(decided(first_s, last_s, state), class_key=key)
+
+
+def test_withdrawal_counts_from_the_last_of_the_caecum_by_the_readers_own_segments() -> None:
+    found = [caecum(60.0, 65.0, "open"), decided(10.0, 12.0)]
+    assert withdrawal(found, 600.0) == Withdrawal(60.0, 535.0, by_reader=False)
+    own = [*found, caecum(100.0, 110.0, "accepted"), caecum(120.0, 130.0, "corrected", "ileum")]
+    assert withdrawal(own, 600.0) == Withdrawal(100.0, 470.0, by_reader=True)
+    assert withdrawal([caecum(60.0, 65.0, "rejected")], 600.0) is None
 
 
 CRASH = """
