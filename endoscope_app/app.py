@@ -161,7 +161,6 @@ class App(QObject):
             self.labels.session,
             self.labels.writer,
             self.analysis,
-            self.tasks,
             self.settings,
             predictions=data.predictions if data.writable else None,
             inbox=data.added,
