@@ -48,7 +48,7 @@ class App(QObject):
         """``shipped``: the model that is used until another is chosen; ``given``: one to use
         instead, this time.
 
-        ``reader``: the name for a library that has none yet; empty to ask before the first label.
+        ``reader``: the name for a library that has none yet; empty where it is still to be said.
         """
         super().__init__()
         application = _application()
