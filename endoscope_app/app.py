@@ -52,7 +52,7 @@ class App(QObject):
         """``shipped``: the model that is used until another is chosen; ``given``: one to use
         instead, this time.
 
-        ``reader``: the name for a library that has none yet; empty to ask before the first label.
+        ``reader``: the name for a library that has none yet; empty where it is still to be said.
         """
         super().__init__()
         application = _application()
@@ -181,7 +181,6 @@ class App(QObject):
             self.labels.session,
             self.labels.writer,
             self.analysis,
-            self.tasks,
             self.settings,
             predictions=data.predictions if data.writable else None,
             inbox=data.added,

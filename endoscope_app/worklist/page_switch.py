@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from endoscope_app.analysis import commands as analysis
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels import commands as labels
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.viewing import commands as viewing
@@ -20,7 +19,7 @@ from endoscope_app.worklist import wording
 from endoscope_app.worklist.commands import WORKLIST
 from endoscope_app.worklist.worklist_page import WorklistPage
 
-#: Commands whose keys act on the frame or the procedure on screen.
+#: Commands that act on the frame or the procedure on screen.
 PROCEDURE_COMMANDS = (
     viewing.PLAY_PAUSE,
     viewing.BACK_1,
@@ -79,7 +78,7 @@ class WorklistWidgets:
 
 
 class PageSwitch(QObject):
-    """While the worklist is shown, keys do nothing to the procedure behind it."""
+    """While the worklist is shown, no key and no menu acts on the procedure behind it."""
 
     worklist_shown = Signal()
 
@@ -88,9 +87,6 @@ class PageSwitch(QObject):
     ) -> None:
         super().__init__(window.as_widget())
         self._window, self._widgets, self._player = window, widgets, player
-        self._drop_mark = window.action(labels.DROP_MARK)
-        for command in PROCEDURE_COMMANDS:
-            window.action(command).installEventFilter(self)
         window.action(WORKLIST).triggered.connect(self._on_command)
         widgets.back_button.clicked.connect(self.show_worklist)
         player.opened.connect(self._on_opened)
@@ -118,21 +114,16 @@ class PageSwitch(QObject):
         self._window.as_widget().setWindowTitle(window_title(info.path.name))
         self._widgets.frame.setFocus()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A key of the procedure ends here while the worklist is in front."""
-        if event.type() != QEvent.Type.Shortcut or not self.is_worklist:
-            return False
-        if watched is not self._drop_mark:  # Esc means "leave it", which needs no answer
-            is_open = self._player.info is not None
-            self._window.banner.show_remark(wording.IN_FRONT if is_open else NO_PROCEDURE_OPEN)
-        return True
-
     def _show(self, *, worklist: bool) -> None:
         widgets = self._widgets
         widgets.pages.setCurrentIndex(widgets.pages.indexOf(widgets.page) if worklist else 1)
         widgets.back_button.setVisible(not worklist)
         for widget in widgets.procedure_only:
             widget.setVisible(not worklist)
+        # Without a procedure they say that there is none
+        is_hidden = worklist and self._player.info is not None
+        for command in PROCEDURE_COMMANDS:
+            self._window.action(command).setEnabled(not is_hidden)
 
     def _on_command(self) -> None:
         if self.is_worklist:

@@ -36,7 +36,7 @@ STATE_NAMES: Mapping[State, str] = MappingProxyType(
 )
 NO_PATIENT = "No pseudonym yet"
 EMPTY = (
-    "No procedure is in the worklist yet. Drop recordings or a folder of them here, or use Add"
+    "No procedure is in the worklist yet. Drop videos or a folder of them here, or use Add"
     " folder."
 )
 NOTHING_FOUND = "No procedure matches the search."
@@ -74,7 +74,6 @@ CANCEL_TIP = "Empty the queue; what is done is kept"
 QUEUE_NAME, QUEUE_PROGRESS_NAME = "State of the queue", "Progress of the queue"
 BACK, BACK_NAME = "Worklist", "Back to the worklist"
 BACK_TIP = "Back to the worklist (Ctrl+Home); playing pauses, the place is kept"
-IN_FRONT = "The worklist is in front: Enter opens a procedure, Ctrl+Home goes back to the open one."
 LAST_PROCEDURE = "This is the last procedure of the worklist."
 FIRST_PROCEDURE = "This is the first procedure of the worklist."
 NO_PROCEDURES = "There is no procedure in the worklist that can be opened."

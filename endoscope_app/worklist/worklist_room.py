@@ -42,7 +42,6 @@ class WorklistRoom(QObject):
         session: LabelSession,
         writer: LabelWriter,
         analysis: ProcedureAnalysis,
-        tasks: Tasks,
         settings: CurrentSettings,
         *,
         predictions: Path | None,
@@ -55,6 +54,8 @@ class WorklistRoom(QObject):
         """
         super().__init__(window.as_widget())
         store, files = WorklistStore(lambda: session.store), FileQuestion()
+        # Its own: a drive that does not answer must not keep others waiting
+        tasks = self._tasks = Tasks(self)
 
         def is_open(entry: Entry) -> bool:
             info = player.info
@@ -103,6 +104,7 @@ class WorklistRoom(QObject):
         self.adding.close()
         self.view.close()
         self.queue.close()
+        self._tasks.close()
 
     def _on_added(self) -> None:
         self.view.refresh()

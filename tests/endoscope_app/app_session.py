@@ -84,7 +84,7 @@ class Session:
 def running(data: Path, model: Path, reader: str = "Dr. Test") -> Iterator[Session]:
     """The started application; closed in order whatever happens.
 
-    Without a ``reader`` it asks for one before the first label.
+    Without a ``reader`` labels are those of an unnamed one.
     """
     assert QApplication.instance() is not None
     app = App(DataDir.open(str(data)), model, reader)
