@@ -42,7 +42,7 @@ def test_signing_freezes_and_a_later_change_makes_version_2(
     first = shown(dialog)
 
     choose_version(session, dialog, 0)
-    assert "Nothing has changed" in dialog.said()
+    session.until(lambda: "Nothing has changed" in dialog.said(), "the draft says what was signed")
     assert not button(dialog, "Sign").isEnabled()
     mark(session, 41, 44, "6")
     session.until(lambda: "Ulcerative colitis" in shown(dialog), "the new finding")

@@ -106,7 +106,7 @@ def test_a_library_from_before_segments_gets_their_tables(tmp_path: Path) -> Non
         store.apply(edits.add_range(store.read, HERE, *ENDS, POLYPS, 1), READER)
     path = tmp_path / "labels.sqlite"
     connection = sqlite3.connect(path)
-    for table in ("segments", "reviews"):
+    for table in ("segments", "reviews", "worklist"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DELETE FROM next_ids WHERE table_name = 'segments'")
     connection.execute("PRAGMA user_version = 2")

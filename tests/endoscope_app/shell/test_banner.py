@@ -67,6 +67,7 @@ def test_a_message_lies_over_the_picture_moves_nothing_and_takes_back_what_it_te
 ) -> None:
     window = MainWindow()
     qtbot.addWidget(window)
+    window.pages.setCurrentIndex(1)
     window.resize(1100, 700)
     window.show()
     qtbot.waitExposed(window)

@@ -14,6 +14,7 @@ import pytest
 
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.library_schema import VERSION
 from endoscope_app.labels.library.records import Context
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.worklist.entry import Entry
@@ -135,4 +136,4 @@ def test_a_library_of_before_gets_an_empty_worklist(tmp_path: Path) -> None:
         assert WorklistStore(lambda: library).entries() == []
         assert library.read.procedures()
     with closing(sqlite3.connect(tmp_path / "labels" / "labels.sqlite")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
