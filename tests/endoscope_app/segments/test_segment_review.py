@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.segments.decided import read_segments
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
-from tests.endoscope_app.label_session import go, labels, store
+from tests.endoscope_app.label_session import go, in_front, labels, store
 from tests.endoscope_app.segments.segment_session import (
     CONTROL,
     COUNT,
@@ -250,12 +250,14 @@ def test_finishing_says_what_is_open_and_is_kept(session: Session) -> None:
     QTimer.singleShot(20, lambda: answer(QMessageBox.StandardButton.No))
     QTest.mouseClick(finish, Qt.MouseButton.LeftButton)
     assert store(session).read.review(where) is None
+    in_front(session, session.app.window)
     QTimer.singleShot(20, lambda: answer(QMessageBox.StandardButton.Yes))
     press(session, Key.Key_Return, CONTROL)
     review = store(session).read.review(where)
     assert review is not None
     assert (review.segments, review.left_open) == (5, 4)
     assert "review finished" in panel(session)._progress.text()
+    in_front(session, session.app.window)
     press(session, Key.Key_Z, CONTROL)
     assert store(session).read.review(where) is None
 
