@@ -15,7 +15,10 @@ PLAY_OPEN = Command(
     "Play the open segments only, a second before and after each; again: pause",
 )
 BOOKMARK = Command(
-    "&Findings", "&Bookmark this frame", ("B",), "Bookmark the frame on screen, or take it away"
+    "&Findings",
+    "&Bookmark this frame",
+    ("Ctrl+D",),
+    "Bookmark the frame on screen, or take it away",
 )
 WRITE = Command(
     "&Findings", "&Write beside the segment", ("T",), "Write beside the segment; Enter leads back"

@@ -255,7 +255,7 @@ def note_title(name: str, place: str) -> str:
 
 def bookmarked(place: str) -> str:
     """Over the image."""
-    return f"Bookmark · {place} · by key B · T writes beside it"
+    return f"Bookmark · {place} · by key Ctrl+D · T writes beside it"
 
 
 def bookmark_title(place: str) -> str:

@@ -43,9 +43,9 @@ NEED_A_PROCEDURE = (
     *((key, PLAIN) for key in (Key.Key_1, Key.Key_R, Key.Key_X, Key.Key_Delete, Key.Key_I)),
     *((key, PLAIN) for key in (Key.Key_O, Key.Key_Return, Key.Key_Comma, Key.Key_Period)),
     *((key, PLAIN) for key in (Key.Key_P, Key.Key_N, Key.Key_PageUp, Key.Key_PageDown)),
-    *((key, PLAIN) for key in (Key.Key_B, Key.Key_T)),
+    *((key, PLAIN) for key in (Key.Key_T,)),
     *((key, SHIFT) for key in (Key.Key_P, Key.Key_N)),
-    *((key, CONTROL) for key in (Key.Key_J, Key.Key_R, Key.Key_Z, Key.Key_Return)),
+    *((key, CONTROL) for key in (Key.Key_D, Key.Key_J, Key.Key_R, Key.Key_Z, Key.Key_Return)),
 )
 
 
@@ -74,7 +74,7 @@ class KeyTour(Labeller):
             "N ; P": self.segments,
             "Enter, X, Del": self.decide,
             "Shift+Space": self.play_open,
-            "B ; T": self.note,
+            "Ctrl+D ; T": self.note,
             "Ctrl+Enter": self.finish,
             "Page Up, Page Down": self.findings,
             "Ctrl+R, Ctrl+.": self.analyse_and_cancel,
@@ -323,7 +323,7 @@ class KeyTour(Labeller):
             return store.read.segments(where)
 
         self.go(33)
-        self.key(Key.Key_B)
+        self.key(Key.Key_D, CONTROL)
         self.until("a bookmark", lambda: [item.first_index for item in kept()] == [33])
         self.key(Key.Key_T)
         field = present(QApplication.focusWidget())
@@ -332,7 +332,7 @@ class KeyTour(Labeller):
         self.until("its text", lambda: [item.text for item in kept()] == ["3 of 5"])
         self.until("the list", self.app.window.segments.list.hasFocus)
         self.app.window.frame_view.setFocus()
-        self.key(Key.Key_B)
+        self.key(Key.Key_D, CONTROL)
         self.until("no bookmark", lambda: not kept())
 
     def finish(self) -> None:

@@ -86,8 +86,8 @@ def _segment(name: str, where: str = "1:06:12.4–1:06:26.4") -> QWidget:
     panel.set_rows(
         [SegmentRow(item, Group.PATHOLOGY, name, "", BLUE.name(), where, "14.0 s")], finished=False
     )
-    panel.list.resize(PANEL_WIDTH - 10, 160)
-    return panel.list
+    panel.resize(PANEL_WIDTH - 10, 500)
+    return panel
 
 
 def _picture(qtbot: QtBot, widget: QWidget) -> QImage:

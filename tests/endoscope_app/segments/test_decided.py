@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import FrameMoment
 from endoscope_app.segments import segment_acts
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
 from tests.endoscope_app.label_library import (
     CECUM,
+    OTHER,
     POLYPS,
     PROCEDURE,
     READER,
@@ -121,3 +124,22 @@ def test_a_library_from_before_segments_gets_their_tables(tmp_path: Path) -> Non
         review = store.read.review(HERE)
         assert review is not None
         assert (review.segments, review.left_open) == (40, 3)
+
+
+def test_segments_go_with_the_labels_to_changed_content(tmp_path: Path) -> None:
+    with library(tmp_path) as store:
+        polyps = store.read.label_class(POLYPS)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ENDS, polyps), READER)
+
+        def ten_later(pts: int, index: int) -> FrameMoment:
+            return moment(index + 10)
+
+        result = placing.carry_over(store.read, HERE, OTHER, ten_later, lambda index: index / 25)
+        store.apply(result.act, READER)
+        assert result.carried == 1, "labels are counted: the range"
+        assert read_segments(store.read, HERE) == []
+        (item,) = read_segments(store.read, OTHER.fingerprint)
+        assert (item.first_index, item.last_index, item.thumbnail_index) == (110, 160, 130)
+        assert (item.first_s, item.last_s, item.state) == (4.4, 6.4, "accepted")
+        store.undo(READER, OTHER.fingerprint)
+        assert [item.state for item in read_segments(store.read, HERE)] == ["accepted"]

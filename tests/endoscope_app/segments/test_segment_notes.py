@@ -119,7 +119,7 @@ def test_every_field_reaches_the_library(session: Session) -> None:
 def test_bookmarks_stand_in_the_list_and_go_again(session: Session) -> None:
     go(session, 5)
     session.app.window.frame_view.setFocus()
-    press(session, Key.Key_B)
+    press(session, Key.Key_D, CONTROL)
     (item,) = kept(session)
     assert (item.kind, item.first_index, item.state) == ("bookmark", 5, "open")
     assert current(session) == (5, 5)
@@ -133,7 +133,7 @@ def test_bookmarks_stand_in_the_list_and_go_again(session: Session) -> None:
     assert [item.fields.text for item in kept(session)] == ["ask about this"]
     session.app.window.frame_view.setFocus()
     go(session, 5)
-    press(session, Key.Key_B)
+    press(session, Key.Key_D, CONTROL)
     assert kept(session) == []
 
 

@@ -252,6 +252,7 @@ def test_finishing_says_what_is_open_and_is_kept(session: Session) -> None:
     QTimer.singleShot(20, lambda: answer(QMessageBox.StandardButton.No))
     QTest.mouseClick(finish, Qt.MouseButton.LeftButton)
     assert store(session).read.review(where) is None
+    in_front(session, session.app.window)
     QTimer.singleShot(20, lambda: answer(QMessageBox.StandardButton.Yes))
     in_front(session, session.app.window)  # where no window manager does it after a question
     press(session, Key.Key_Return, CONTROL)

@@ -35,7 +35,8 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
 @pytest.mark.parametrize(
     "key",
     [
-        *"1RXIO,.PNBT",
+        *"1RXIO,.PNT",
+        "Ctrl+D",
         "Shift+P",
         "Shift+N",
         "Ctrl+Return",
