@@ -36,8 +36,7 @@ STATE_NAMES: Mapping[State, str] = MappingProxyType(
 )
 NO_PATIENT = "No pseudonym yet"
 EMPTY = (
-    "No procedure is in the worklist yet. Drop videos or a folder of them here, or use Add"
-    " folder."
+    "No procedure is in the worklist yet. Drop videos or a folder of them here, or use Add folder."
 )
 NOTHING_FOUND = "No procedure matches the search."
 SEARCH, SEARCH_NAME = "Search: patient, procedure, date, state", "Search the worklist"
