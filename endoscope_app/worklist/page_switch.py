@@ -102,7 +102,7 @@ class PageSwitch(QObject):
         self._player.pause()
         self._show(worklist=True)
         self._window.as_widget().setWindowTitle(wording.WINDOW_TITLE)
-        self._widgets.page.table.setFocus()
+        self._widgets.page.take_keyboard()
         self.worklist_shown.emit()
 
     def show_procedure(self) -> None:

@@ -15,7 +15,7 @@ from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import Act, Changes
+from endoscope_app.labels.library.records import Act, Changes, Procedure
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.worklist_store import WorklistStore
 
@@ -54,16 +54,24 @@ class PatientNaming(QObject):
         self.named.emit()
 
     def carry_over(self, changes: Changes) -> None:
-        """Procedures that the library has just noted take the pseudonym of the worklist along."""
-        fresh = {
-            row.fingerprint
-            for row in changes.rows
-            if row.table == "procedures" and row.before is None and row.after is not None
-        }
-        for fingerprint in fresh:
-            known = self._worklist.patient_before_labels(fingerprint)
-            if known:
-                self._carry(fingerprint, known)
+        """Procedures that the library has just noted take the pseudonym of the worklist along; of
+        those that it knew, the worklist takes the library's.
+        """
+        for row in changes.rows:
+            if not isinstance(row.after, Procedure):
+                continue
+            if row.before is None:
+                known = self._worklist.patient_before_labels(row.fingerprint)
+                if known:
+                    self._carry(row.fingerprint, known)
+            elif isinstance(row.before, Procedure) and row.before.patient != row.after.patient:
+                self._follow(row.fingerprint, row.after.patient)
+
+    def _follow(self, fingerprint: str, patient: str) -> None:
+        try:
+            self._worklist.follow_patient(fingerprint, patient)
+        except AppError as error:
+            self._banner.show_message(str(error))
 
     def _carry(self, fingerprint: str, patient: str) -> None:
         def build(store: LabelStore) -> Act:

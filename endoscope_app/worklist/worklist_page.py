@@ -107,6 +107,10 @@ class WorklistPage(QWidget):
         column.addWidget(self.queue_bar)
         column.addWidget(notice)
 
+    def take_keyboard(self) -> None:
+        """The list has it; where there is none, no field: keys are not meant as text."""
+        (self if self.table.isHidden() else self.table).setFocus()
+
     def show_hint(self, text: str) -> None:
         """In the place of the table; empty to show that."""
         self._hint.setText(text)

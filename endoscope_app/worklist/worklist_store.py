@@ -22,7 +22,8 @@ _FIELDS = tuple(field.name for field in fields(Entry) if field.name not in ("is_
 #: Of a procedure that has labels the library knows the patient: by that it is learnt from.
 _COLUMNS = ", ".join(_FIELDS).replace(
     "patient",
-    "coalesce((SELECT patient FROM procedures WHERE fingerprint = worklist.fingerprint), patient)",
+    "coalesce(nullif((SELECT patient FROM procedures WHERE fingerprint = worklist.fingerprint),"
+    " ''), patient)",
 )
 _PAUSED = "worklist_paused"
 
@@ -134,6 +135,10 @@ class WorklistStore:
         """Take these out of the list; files, labels and analyses stay."""
         with self._library().writing(wording.THE_WORKLIST) as connection:
             connection.executemany("DELETE FROM worklist WHERE id = ?", [(line,) for line in ids])
+
+    def follow_patient(self, fingerprint: str, patient: str) -> None:
+        """The library has another pseudonym for this procedure."""
+        self._set("patient = ? WHERE fingerprint = ?", patient, fingerprint)
 
     def patient_before_labels(self, fingerprint: str) -> str:
         """The pseudonym that was given here; empty where none was."""

@@ -54,8 +54,8 @@ class WorklistView(QObject):
         self._is_open = True
         self.refresh()
         self.look_for_missing()
-        if self._page.table.isVisible():
-            self._page.table.setFocus()
+        if self._page.isVisible():
+            self._page.take_keyboard()
 
     def close(self) -> None:
         """The library goes: look at it no more."""

@@ -113,9 +113,13 @@ def test_the_patient_is_the_librarys_once_it_knows_the_procedure(
     assert only(worklist).patient == "P-1"
     reader = Context("r", "hidden")
     library.apply(edits.register_procedure(library.read, PROCEDURE), reader)
+    assert only(worklist).patient == "P-1"
     library.apply(edits.set_patient(library.read, [PROCEDURE.fingerprint], "P-2"), reader)
     assert only(worklist).patient == "P-2"
     assert worklist.patient_before_labels(PROCEDURE.fingerprint) == "P-1"
+    library.apply(edits.set_patient(library.read, [PROCEDURE.fingerprint], ""), reader)
+    worklist.follow_patient(PROCEDURE.fingerprint, "")
+    assert only(worklist).patient == ""
 
 
 def test_a_pause_outlives_a_restart(tmp_path: Path) -> None:
