@@ -23,17 +23,21 @@ DARK = 28
 STROKE = 17
 #: Burnt-in text reaches into this share of the view from its left edge, and of its height from the
 #: top and from the bottom.
-TEXT_COLUMNS = 0.30
+TEXT_COLUMNS = 0.26
 TEXT_ROWS = 0.05
 #: A stroke is so much brighter than its ground in its weakest channel: tissue is red, letters are
 #: not.
-CONTRAST = 24
+CONTRAST = 30
+#: Letters of one line on a bright ground stand out by this at least.
+FAINT = 8
 #: No letter is darker than this in its weakest channel.
 LETTER = 100
 #: From this level on, in the weakest channel, white letters may not stand out of their ground.
-GLARE = 200
+GLARE = 190
 #: Hidden around every stroke.
-MARGIN = 9
+MARGIN = 11
+#: Rows and columns between letters of one line, and between its parts.
+GAP = (5, 35)
 #: Of the view's lower left part: the position inset is green where it is not black.
 INSET_COLUMNS, INSET_ROWS = 0.40, 0.45
 INSET_SHARE = 0.02
@@ -101,15 +105,21 @@ def _view(small: Image) -> Mask:
 
 
 def _text(small: Image, view: Mask) -> Mask:
-    """Bright colourless strokes where recorders write, with what is around and between them."""
+    """Bright colourless strokes where recorders write, with what is around and between them.
+
+    A line is found by its clear letters; those that hardly stand out of a bright ground belong to
+    it too, where they are joined to it.
+    """
     weakest = small.min(axis=2)
     ground = cv2.morphologyEx(weakest, cv2.MORPH_OPEN, _ellipse(9))
-    bright = weakest > LETTER
-    strokes = bright & (weakest.astype(np.int16) - ground > CONTRAST) | (ground > GLARE)
-    strokes &= _where_text_is(view)
-    # Letters of a line are joined, and lines of a block
-    joined = cv2.morphologyEx(strokes.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 21), np.uint8))
-    text = cv2.dilate(joined, np.ones((MARGIN, MARGIN), np.uint8))
+    above = weakest.astype(np.int16) - ground
+    zone = _where_text_is(view)
+    clear = zone & (((above > CONTRAST) & (weakest > LETTER)) | (ground > GLARE))
+    faint = zone & ((above > FAINT) & (weakest > LETTER) | clear)
+    lines = cv2.morphologyEx(faint.astype(np.uint8), cv2.MORPH_CLOSE, np.ones(GAP, np.uint8))
+    _, parts = cv2.connectedComponents(lines, connectivity=8)
+    found = np.isin(parts, np.unique(parts[clear]))
+    text = cv2.dilate(found.astype(np.uint8), np.ones((MARGIN, MARGIN), np.uint8))
     return np.asarray(text, np.bool_)
 
 
