@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtGui import QLinearGradient, QPainter, QPalette, QPen
 
 from endoscope_app.analysis.timeline.geometry import Scale
 from endoscope_app.analysis.timeline.scene import Canvas
@@ -17,6 +17,28 @@ VEIL = 44
 Mark = tuple[int | None, int | None]
 """First and last frame, both included; None for an end that is not set yet."""
 NO_MARK: Mark = (None, None)
+
+
+REACH = 90.0
+"""Pixels on either side of the playhead over which the strips grow dim."""
+DUSK = 84
+"""Opacity of what lies over a strip far from the playhead, of 255."""
+
+
+def paint_dusk(painter: QPainter, strip: QRectF, playhead: float | None, canvas: Canvas) -> None:
+    """Dims a strip but for what lies near the playhead: the picture is the brightest of the
+    window. None: the playhead is not in this strip.
+    """
+    dim, clear = canvas.shade(0.0), canvas.shade(0.0)
+    dim.setAlpha(DUSK)
+    clear.setAlpha(0)
+    if playhead is None:
+        painter.fillRect(strip, dim)
+        return
+    light = QLinearGradient(playhead - REACH, 0, playhead + REACH, 0)
+    for place, colour in ((0.0, dim), (0.4, clear), (0.6, clear), (1.0, dim)):
+        light.setColorAt(place, colour)
+    painter.fillRect(strip, light)
 
 
 def paint_playhead(
