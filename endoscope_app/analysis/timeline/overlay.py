@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QLinearGradient, QPainter, QPalette, QPen
+from PySide6.QtGui import QPainter, QPalette, QPen
 
 from endoscope_app.analysis.timeline.geometry import Scale
 from endoscope_app.analysis.timeline.scene import Canvas
@@ -19,8 +19,9 @@ Mark = tuple[int | None, int | None]
 NO_MARK: Mark = (None, None)
 
 
-REACH = 90.0
+REACH = 44.0
 """Pixels on either side of the playhead over which the strips grow dim."""
+_STEPS = 4
 DUSK = 84
 """Opacity of what lies over a strip far from the playhead, of 255."""
 
@@ -29,16 +30,18 @@ def paint_dusk(painter: QPainter, strip: QRectF, playhead: float | None, canvas:
     """Dims a strip but for what lies near the playhead: the picture is the brightest of the
     window. None: the playhead is not in this strip.
     """
-    dim, clear = canvas.shade(0.0), canvas.shade(0.0)
-    dim.setAlpha(DUSK)
-    clear.setAlpha(0)
-    if playhead is None:
-        painter.fillRect(strip, dim)
-        return
-    light = QLinearGradient(playhead - REACH, 0, playhead + REACH, 0)
-    for place, colour in ((0.0, dim), (0.4, clear), (0.6, clear), (1.0, dim)):
-        light.setColorAt(place, colour)
-    painter.fillRect(strip, light)
+    # In steps, not as a gradient: a part that is painted again must be the same to the last bit
+    veil, width = canvas.shade(0.0), REACH / (2 * _STEPS)
+    left, right = strip.left() - REACH, strip.left() - REACH
+    if playhead is not None:
+        left = right = round(playhead)
+    for step in range(_STEPS, 0, -1):
+        inner = REACH / 2 + (step - 1) * width
+        veil.setAlpha(round(DUSK * step / _STEPS))
+        outer = inner + width if step < _STEPS else strip.width() + REACH
+        for start, end in ((left - outer, left - inner), (right + inner, right + outer)):
+            part = QRectF(start, strip.top(), end - start, strip.height()).intersected(strip)
+            painter.fillRect(part, veil)
 
 
 def paint_playhead(
