@@ -52,7 +52,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme = "dark"
     overlay_visible: bool = True
     overlay_opacity: Annotated[float, Meta(ge=0, le=1)] = 0.45
-    colour_map: ColourMap = "inferno"
+    colour_map: ColourMap = "viridis"
+    heat_contour: bool = False
     deinterlace: bool = True
     minimum_finding_s: Annotated[float, Meta(ge=0, le=10)] = 0.5
     joining_s: Annotated[float, Meta(ge=0, le=10)] = 0.5

@@ -25,13 +25,30 @@ FIRST = Command("&Play", "First frame", ("Home",), "First frame", begins=True)
 LAST = Command("&Play", "Last frame", ("End",), "Last frame")
 GO_TO = Command("&Play", "&Go to frame or time...", ("Ctrl+J",), "Go to a frame or a time")
 PLAY_BACKWARDS = Command(
-    "&Play", "Play backwards", ("J",), "Play backwards; again: twice as fast", begins=True
+    "&Play",
+    "Play backwards",
+    ("J",),
+    "Play backwards at the speed of the box; again: twice as fast",
+    begins=True,
 )
 PAUSE = Command("&Play", "Pause", ("K",), "Pause")
-PLAY_FORWARDS = Command("&Play", "Play forwards", ("L",), "Play forwards; again: twice as fast")
+PLAY_FORWARDS = Command(
+    "&Play", "Play forwards", ("L",), "Play forwards at the speed of the box; again: twice as fast"
+)
 SLOWER = Command("&Play", "Slower", ("[",), "Slower")
 FASTER = Command("&Play", "Faster", ("]",), "Faster")
 NORMAL_SPEED = Command("&Play", "Recorded speed", ("Backspace",), "Recorded speed")
+LOOP_FROM = Command(
+    "&Play", "Loop from &A, here", ("A",), "A stretch that repeats begins here", begins=True
+)
+LOOP_TO = Command("&Play", "Loop to &B, here", ("B",), "It ends here, and plays again and again")
+LOOP_END = Command("&Play", "&End the loop", ("Shift+A",), "Play on as usual")
+LOOK = Command(
+    "&View",
+    "&Brightness and contrast...",
+    ("Ctrl+B",),
+    "How the picture looks on the screen; never what the model sees",
+)
 TOGGLE_OVERLAY = Command("&View", "&Heat map", ("H",), "Show or hide the heat map", checkable=True)
 EXPLAIN = Command("&View", "&Explain this frame...", ("Ctrl+E",), "Other heat maps of this frame")
 FIT = Command("&View", "&Fit the image", ("F",), "Fit the image into the window")

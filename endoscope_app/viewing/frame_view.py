@@ -23,9 +23,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from endoscope_app.viewing import wording
 from endoscope_app.viewing.act_echo import ActEcho
 from endoscope_app.viewing.heat_map import HeatMap
+from endoscope_app.viewing.picture_look import AS_RECORDED, PictureLook
 from endoscope_app.viewing.scaled_layers import ScaledLayers
 from endoscope_app.viewing.view_geometry import ViewGeometry
-from endoscope_app.viewing.view_painting import paint_caption, paint_message
+from endoscope_app.viewing.view_painting import paint_caption, paint_message, paint_zoom
 
 _WHEEL_STEP = 1.25
 _PAN_STEP = 60
@@ -48,7 +49,7 @@ class FrameView(QWidget):
         self._heat_map_visible = True
         self._layers = ScaledLayers()
         self._caption = ""
-        self._warning = ""
+        self._warning, self._look_note = "", ""
         self._message = ""
         self._zoom = 1.0
         self._centre = (0.5, 0.5)
@@ -91,6 +92,17 @@ class FrameView(QWidget):
     def set_colour_map(self, name: str) -> None:
         """One of `COLOUR_MAPS`, else ValueError."""
         self._layers.set_colour_map(name)
+        self.update()
+
+    def set_look(self, look: PictureLook) -> None:
+        """How the frame looks here; what is handed to `show_frame` stays as it is."""
+        self._layers.set_look(look)
+        self._look_note = wording.LOOK_IS_CHANGED if look != AS_RECORDED else ""
+        self.update()
+
+    def set_contour(self, contour: bool) -> None:
+        """The heat map as lines around the evidence, or as areas over it."""
+        self._layers.set_contour(contour)
         self.update()
 
     def set_caption(self, text: str) -> None:
@@ -185,8 +197,11 @@ class FrameView(QWidget):
             heat_map = self._heat_map if self._heat_map_visible else None
             self._layers.paint(painter, geometry, self._image, heat_map)
             painter.restore()
-        for line, text in enumerate(text for text in (self._caption, self._warning) if text):
+        notes = (self._caption, self._warning, self._look_note if geometry is not None else "")
+        for line, text in enumerate(text for text in notes if text):
             paint_caption(painter, self.width(), text, line)
+        if self._zoom > 1 and geometry is not None:
+            paint_zoom(painter, self.rect(), wording.zoomed(self._zoom))
         painter.end()
         if self._unpainted:
             self._unpainted = False

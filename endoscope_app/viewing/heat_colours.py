@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 from endoscope_app.viewing.heat_map import HeatMap
 from kd_core.vision.field_of_view import FieldOfView
 
-COLOUR_MAPS = ("inferno", "viridis", "cividis")
+COLOUR_MAPS = ("viridis", "cividis", "inferno")
 # Big enough that linear scaling to the screen shows no facets of the 7x7 to 14x14 map, small enough
 # to cost nothing.
 _SIDE = 128
+#: Lines need more, or their steps are seen.
+_LINE_SIDE = 384
+#: Shares of the strongest evidence that a line is drawn around.
+CONTOURS = (0.4, 0.6, 0.8)
 # Evidence below this share of the peak stays clear, so that the map never veils the whole image.
 _CLEAR_BELOW = 0.15
 
@@ -65,8 +69,28 @@ def coloured(
     return np.ascontiguousarray(whole[y0:y1, x0:x1]), covered
 
 
+def contoured(
+    heat_map: HeatMap, table: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], FieldOfView] | None:
+    """As ``coloured``, but only lines around the evidence that reaches each of ``CONTOURS``."""
+    level = _levels(heat_map.evidence, _LINE_SIDE)
+    lines = np.zeros((_LINE_SIDE, _LINE_SIDE, 4), np.uint8)
+    for share in CONTOURS:
+        inside = (level >= round(255 * share)).astype(np.uint8)
+        rim = inside - cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=1)
+        colour = table[round(255 * share)].astype(np.float32)
+        # A line is read by its colour: as strong as it can be, whatever the opacity of areas
+        lines[rim > 0] = np.rint(colour * (255 / max(1.0, float(colour[3])))).clip(0, 255)
+    return (lines, heat_map.region) if lines[..., 3].any() else None
+
+
 def _whole_map(evidence: NDArray[np.float32], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return table[_levels(evidence, _SIDE)]
+
+
+def _levels(evidence: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
+    """(side, side) 0..255."""
     clean = np.nan_to_num(evidence.astype(np.float32, copy=False), nan=0.0, posinf=1.0, neginf=0.0)
-    smooth = cv2.resize(clean, (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.resize(clean, (side, side), interpolation=cv2.INTER_CUBIC)
     level: NDArray[np.uint8] = np.clip(smooth * 255.0 + 0.5, 0, 255).astype(np.uint8)
-    return table[level]
+    return level

@@ -13,6 +13,7 @@ from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import percent
 from endoscope_app.viewing import wording
 from endoscope_app.viewing.heat_colours import COLOUR_MAPS
+from endoscope_app.viewing.heat_scale import HeatScale
 
 PREDICTED: Final = -1
 
@@ -23,6 +24,7 @@ class HeatMapPanel(QWidget):
     visible_changed = Signal(bool)
     opacity_changed = Signal(float)
     colour_map_changed = Signal(str)
+    contour_changed = Signal(bool)
     target_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,12 +42,16 @@ class HeatMapPanel(QWidget):
         for name in COLOUR_MAPS:
             self._colour_map.addItem(wording.COLOUR_MAP_NAMES[name], name)
         self._target = self._combo(wording.EXPLAINS_NAME, wording.EXPLAINS_TIP)
+        self._contour = QCheckBox(wording.CONTOUR, self)
+        self._contour.setToolTip(plain_tip(wording.CONTOUR_TIP))
+        self._scale = HeatScale(COLOUR_MAPS[0])
         self._name_controls()
         self._lay_out()
         self.set_classes(())
         self._show_percent(self._opacity.value())
         self._shown.toggled.connect(self._on_toggled)
         self._opacity.valueChanged.connect(self._on_value_changed)
+        self._contour.toggled.connect(self._on_contour_toggled)
         self._colour_map.currentIndexChanged.connect(self._on_colour_map_index_changed)
         self._target.currentIndexChanged.connect(self._on_target_index_changed)
 
@@ -74,6 +80,12 @@ class HeatMapPanel(QWidget):
     def set_colour_map(self, name: str) -> None:
         """Show a colour map by name; an unknown one (an old settings file) changes nothing."""
         self._choose(self._colour_map, name)
+        self._scale.show_map(str(self._colour_map.currentData()))
+
+    def set_contour(self, contour: bool) -> None:
+        """Show whether lines are drawn instead of areas."""
+        with QSignalBlocker(self._contour):
+            self._contour.setChecked(contour)
 
     def set_target(self, index: int) -> None:
         """Show the class explained; `PREDICTED` (-1) for the predicted one."""
@@ -99,6 +111,8 @@ class HeatMapPanel(QWidget):
         self._percent.setAccessibleName(wording.OPACITY_VALUE_NAME)
         self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._percent.setMinimumWidth(self.fontMetrics().horizontalAdvance(percent(1.0)) + 4)
+        self._contour.setAccessibleName(wording.CONTOUR_NAME)
+        KeyClaim(self._contour, PRESS_KEYS)
         KeyClaim(self._shown, PRESS_KEYS)
         KeyClaim(self._opacity, SLIDE_KEYS)
 
@@ -107,7 +121,9 @@ class HeatMapPanel(QWidget):
         grid.setContentsMargins(8, 6, 8, 6)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(7)
-        grid.addWidget(self._shown, 0, 0, 1, 3)
+        grid.addWidget(self._shown, 0, 0, 1, 2)
+        grid.addWidget(self._contour, 0, 2)
+        grid.addWidget(self._scale, 4, 1, 1, 2)
         rows: tuple[tuple[str, QWidget], ...] = (
             (wording.OPACITY, self._opacity),
             (wording.COLOURS, self._colour_map),
@@ -140,7 +156,11 @@ class HeatMapPanel(QWidget):
         self.opacity_changed.emit(value / 100)
 
     def _on_colour_map_index_changed(self, row: int) -> None:
+        self._scale.show_map(str(self._colour_map.itemData(row)))
         self.colour_map_changed.emit(str(self._colour_map.itemData(row)))
+
+    def _on_contour_toggled(self, checked: bool) -> None:
+        self.contour_changed.emit(checked)
 
     def _on_target_index_changed(self, row: int) -> None:
         self.target_changed.emit(int(self._target.itemData(row)))

@@ -32,6 +32,7 @@ class HeatMapSettings(QObject):
         panel.visible_changed.connect(self._on_visible_changed)
         panel.opacity_changed.connect(self._on_opacity_changed)
         panel.colour_map_changed.connect(self._on_colour_map_changed)
+        panel.contour_changed.connect(self._on_contour_changed)
         self._toggle.toggled.connect(self._on_visible_changed)
 
     def _show(self) -> None:
@@ -39,6 +40,8 @@ class HeatMapSettings(QObject):
         self._panel.set_visible_state(now.overlay_visible)
         self._panel.set_opacity(now.overlay_opacity)
         self._panel.set_colour_map(now.colour_map)
+        self._panel.set_contour(now.heat_contour)
+        self._view.set_contour(now.heat_contour)
         self._view.set_overlay_visible(now.overlay_visible)
         self._view.set_overlay_opacity(now.overlay_opacity)
         self._view.set_colour_map(now.colour_map)
@@ -49,6 +52,9 @@ class HeatMapSettings(QObject):
 
     def _on_opacity_changed(self, opacity: float) -> None:
         self._settings.take(msgspec.structs.replace(self._settings.now, overlay_opacity=opacity))
+
+    def _on_contour_changed(self, contour: bool) -> None:
+        self._settings.take(msgspec.structs.replace(self._settings.now, heat_contour=contour))
 
     def _on_colour_map_changed(self, name: ColourMap) -> None:
         self._settings.take(msgspec.structs.replace(self._settings.now, colour_map=name))

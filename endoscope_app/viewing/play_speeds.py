@@ -12,7 +12,9 @@ def neighbour(speed: float, by: int) -> float:
     return SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)]
 
 
-def shuttled(signed_speed: float, direction: float) -> float:
-    """What J (-1) or L (1) makes of a speed: twice as fast in its own direction, else normal."""
+def shuttled(signed_speed: float, direction: float, chosen: float) -> float:
+    """What J (-1) or L (1) makes of a speed: twice as fast in its own direction, else the speed
+    that the reader has chosen.
+    """
     same = signed_speed * direction > 0
-    return direction * (min(abs(signed_speed) * 2, FASTEST_SHUTTLE) if same else 1.0)
+    return direction * (min(abs(signed_speed) * 2, FASTEST_SHUTTLE) if same else chosen)

@@ -105,6 +105,16 @@ class ProcedurePlayer(QObject):
         return self._playing != 0.0
 
     @property
+    def backwards(self) -> bool:
+        """Whether they advance against time."""
+        return self._playing < 0
+
+    @property
+    def last_index(self) -> int:
+        """Of the last frame; -1 where nothing is open."""
+        return self.info.frame_count - 1 if self.info is not None else -1
+
+    @property
     def deinterlace(self) -> bool:
         """Whether interlaced video is made whole, as the settings say."""
         return self._settings.now.deinterlace
@@ -182,10 +192,10 @@ class ProcedurePlayer(QObject):
             self._playback.show_frame(self.generation, self._wanted)
 
     def shuttle(self, direction: float) -> None:
-        """J and L: play in that direction; pressed again, twice as fast."""
+        """J and L: play in that direction at the chosen speed; pressed again, twice as fast."""
         if self.info is None:
             return
-        self._set_playing(shuttled(self._playing, direction))
+        self._set_playing(shuttled(self._playing, direction, self.speed))
         self._playback.play(self.generation, self._playing, self._wanted)
 
     def set_speed(self, speed: float) -> None:

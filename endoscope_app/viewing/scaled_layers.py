@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 
-from endoscope_app.viewing.heat_colours import COLOUR_MAPS, colour_table, coloured
+from endoscope_app.viewing.heat_colours import COLOUR_MAPS, colour_table, coloured, contoured
 from endoscope_app.viewing.heat_map import HeatMap
 from endoscope_app.viewing.image_scaling import Patch, visible_patch
+from endoscope_app.viewing.picture_look import AS_RECORDED, PictureLook, adjusted
 from endoscope_app.viewing.view_geometry import ViewGeometry
 from endoscope_app.viewing.view_painting import as_image, fill_around
 from kd_core.vision.field_of_view import WHOLE_IMAGE
@@ -19,8 +22,8 @@ class ScaledLayers:
     """Paints both; a repaint for a tool tip costs two copies only."""
 
     def __init__(self) -> None:
-        self._opacity = 0.6
-        self._colour_map = COLOUR_MAPS[0]
+        self._opacity, self._look = 0.6, AS_RECORDED
+        self._colour_map, self._contour = COLOUR_MAPS[0], False
         self._table = colour_table(self._colour_map, self._opacity)
         self._frame_patch: Patch | None = None
         self._heat_patch: Patch | None = None
@@ -37,6 +40,16 @@ class ScaledLayers:
             raise ValueError(f"no colour map {name!r}")
         self._colour_map = name
         self._recolour()
+
+    def set_look(self, look: PictureLook) -> None:
+        """How the frame is shown; the heat map stays as it is."""
+        self._look = look
+        self._frame_stale = True
+
+    def set_contour(self, contour: bool) -> None:
+        """Lines around the evidence, so that nothing covers the frame, or areas over it."""
+        self._contour = contour
+        self._heat_stale = True
 
     def refresh(self) -> None:
         """Another frame, heat map or geometry: scale again, into the same memory where it fits."""
@@ -60,6 +73,9 @@ class ScaledLayers:
             self._frame_patch = visible_patch(
                 image, place, geometry.viewport, reuse=self._frame_patch
             )
+            if self._frame_patch is not None and self._look != AS_RECORDED:
+                shown = adjusted(self._frame_patch.pixels, self._look)
+                self._frame_patch = replace(self._frame_patch, pixels=shown, owned=True)
             self._frame_stale = False
         patch = self._frame_patch
         if patch is not None:
@@ -90,7 +106,7 @@ class ScaledLayers:
         )
 
     def _scaled_heat(self, geometry: ViewGeometry, heat_map: HeatMap) -> Patch | None:
-        seen = coloured(heat_map, self._table)
+        seen = (contoured if self._contour else coloured)(heat_map, self._table)
         if seen is None:
             return None
         pixels, region = seen

@@ -35,6 +35,9 @@ class TransportBar(QWidget):
         self._frame = self._read_out(wording.FRAME_INDEX_NAME)
         self._frame.setProperty("role", "muted")
         self._frame.setToolTip(plain_tip(wording.FRAME_INDEX_TIP))
+        self._loop = plain_label(parent=self)
+        self._loop.setAccessibleName(wording.LOOP_NAME)
+        self._loop.setProperty("role", "group")
         self._lay_out()
         self.set_position(0, 0.0, 0, 0.0)
         self.set_playing(False)
@@ -67,6 +70,10 @@ class TransportBar(QWidget):
         """The still shown, of a folder: stills have no time of their own."""
         self._time.setText("")
         self._frame.setText(wording.still_of(index, count))
+
+    def set_loop(self, text: str) -> None:
+        """Which stretch repeats; empty for none."""
+        self._loop.setText(text)
 
     def set_speed(self, speed: float) -> None:
         """Show a speed; one that is not in the list is put into it."""
@@ -143,6 +150,8 @@ class TransportBar(QWidget):
         row.addWidget(self._speed)
         row.addSpacing(14)
         row.addWidget(self._time)
+        row.addSpacing(14)
+        row.addWidget(self._loop)
         row.addStretch(1)
         row.addWidget(self._frame)
 

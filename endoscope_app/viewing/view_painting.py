@@ -55,6 +55,18 @@ def paint_caption(painter: QPainter, width: int, text: str, line: int = 0) -> No
     painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), cut)
 
 
+def paint_zoom(painter: QPainter, whole: QRect, text: str) -> None:
+    """How much larger than whole the image is, on a plate at the right lower corner."""
+    metrics = painter.fontMetrics()
+    wide, high = metrics.horizontalAdvance(text) + 16, metrics.height() + 6
+    plate = QRectF(whole.right() - wide - 8, whole.bottom() - high - 8, wide, high)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_PLATE)
+    painter.drawRoundedRect(plate, 4, 4)
+    painter.setPen(_PLATE_TEXT)
+    painter.drawText(plate, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
 def as_image(pixels: NDArray[np.uint8], layout: QImage.Format) -> QImage:
     """A view of the array, not a copy: the array must outlive the image, so callers keep the
     patch.

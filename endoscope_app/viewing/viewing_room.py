@@ -13,6 +13,8 @@ from endoscope_app.viewing.goto_flow import GotoFlow
 from endoscope_app.viewing.heat_map_panel import HeatMapPanel
 from endoscope_app.viewing.heat_map_settings import HeatMapSettings
 from endoscope_app.viewing.live_pipeline import LivePipeline
+from endoscope_app.viewing.look_flow import LookFlow
+from endoscope_app.viewing.loop import Loop
 from endoscope_app.viewing.opening_bar import OpeningBar
 from endoscope_app.viewing.opening_choice import OpeningChoice
 from endoscope_app.viewing.player_controls import connect_controls
@@ -56,5 +58,7 @@ class ViewingRoom:
         )
         self.opening_choice = OpeningChoice(window, self.player)
         self.goto = GotoFlow(window, self.player)
+        self.look = LookFlow(window, frame_view)
+        self.loop = Loop(window, self.player, transport=transport)
         self.choice = ProcedureChoice(window, self.recent, recent_menu=recent_menu)
         self.choice.chosen.connect(self.player.open)

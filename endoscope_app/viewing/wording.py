@@ -26,6 +26,32 @@ FRAME_NAME = "Image"
 FRAME_ABOUT = (
     "The frame shown. Plus and minus zoom, Ctrl+0 fits, Alt with the arrow keys moves the image."
 )
+
+
+def zoomed(factor: float) -> str:
+    """How much larger than whole the image is."""
+    return f"{factor:.1f}×  (F: whole)"
+
+
+def loop(begins: str, ends: str) -> str:
+    """Which stretch plays again and again; without an end while it is still to be said."""
+    return f"Loop {begins} to {ends}" if ends else f"Loop from {begins}: B ends it"
+
+
+LOOP_NAME = "Stretch that repeats"
+LOOP_TOO_SHORT = "A loop takes some frames: A where it begins, B where it ends."
+LOOK_TITLE = "Brightness and contrast"
+BRIGHTNESS, CONTRAST, GAMMA, SHARPNESS = "Brightness", "Contrast", "Dark parts (gamma)", "Sharpness"
+LOOK_NOTE = (
+    "Only the screen changes: the model, labels, images that are kept and exports stay as recorded."
+)
+LOOK_RESET = "As recorded"
+LOOK_IS_CHANGED = "Picture changed for viewing"
+CONTOUR, CONTOUR_NAME = "Lines", "Heat map as lines"
+CONTOUR_TIP = "Lines around 40, 60 and 80 % of the strongest evidence instead of areas over it"
+SCALE_NAME = "Colours of the heat map"
+SCALE_TIP = "Each frame has its own strongest evidence: colours of two frames cannot be compared."
+SCALE_ENDS = ("little", "strongest here")
 UNDO, UNDO_TIP = "Undo", "Take it back (Ctrl+Z)"
 ECHO_NAME = "What the last key did"
 BARS_NAME = "Class probabilities"

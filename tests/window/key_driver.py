@@ -6,6 +6,7 @@ python -m tests.window.key_driver DATA_DIR OTHER_CLIP STILLS_FOLDER
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import threading
@@ -23,6 +24,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QTextBrowser,
+    QPushButton,
+    QSlider,
     QWidget,
 )
 
@@ -69,6 +72,7 @@ class KeyTour(Labeller):
             "Home, End": self.ends,
             "J, K, L": self.shuttle,
             "[, ], Backspace": self.speed,
+            "A, B, Shift+A": self.loop,
             "Ctrl+J": self.go_to,
             "H": self.heat_map,
             "N ; P": self.segments,
@@ -87,6 +91,7 @@ class KeyTour(Labeller):
             "Ctrl+T": self.retrain,
             "M (held)": self.peek,
             "F": self.fit,
+            "Ctrl+B": self.brighten,
             "F2, F3, F4": self.panels,
             "F11": self.picture_alone,
             "F1 or ?": self.sheet,
@@ -245,6 +250,24 @@ class KeyTour(Labeller):
         ):
             self.key(key)
             self.until(f"speed {speed}", lambda speed=speed: player.speed == speed)  # type: ignore[misc]
+
+    def loop(self) -> None:
+        player = self.app.player
+        seen: list[int] = []
+        self.go(100)
+        self.key(Key.Key_A)
+        self.go(110)
+        player.frame_shown.connect(seen.append)
+        self.key(Key.Key_B)
+        self.until(
+            "the stretch twice",
+            lambda: any(after < before for before, after in itertools.pairwise(seen)),
+        )
+        self.key(Key.Key_A, SHIFT)
+        self.until("on after its end", lambda: self.on_screen() > 130)
+        self.key(Key.Key_K)
+        self.until("a pause by K", lambda: not player.playing)
+        player.frame_shown.disconnect(seen.append)
 
     def go_to(self) -> None:
         self.go(321)
@@ -519,6 +542,22 @@ class KeyTour(Labeller):
         self.until("zoomed", lambda: image_to_widget(view, QPointF(10, 10)) != before)
         self.key(Key.Key_F)
         self.until("fitted", lambda: image_to_widget(view, QPointF(10, 10)) == before)
+
+    def brighten(self) -> None:
+        view = self.app.window.frame_view
+        before = view.grab().toImage()
+        said = self.app.prediction_view.prediction
+        self.key(Key.Key_B, CONTROL)
+        dialog = self.dialog("Brightness")
+        slider = dialog.findChildren(QSlider)[0]
+        QTest.keyClick(slider, Key.Key_PageUp)
+        self.until("brighter", lambda: view.grab().toImage() != before)
+        reset = next(one for one in dialog.findChildren(QPushButton) if "recorded" in one.text())
+        QTest.mouseClick(reset, Qt.MouseButton.LeftButton)
+        self.until("as recorded", lambda: view.grab().toImage() == before)
+        if self.app.prediction_view.prediction is not said:
+            self.failures.append("the model saw the picture as it was shown")
+        self.close_with(dialog, Key.Key_Escape)
 
     def panels(self) -> None:
         window = self.app.window

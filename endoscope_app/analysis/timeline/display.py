@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from endoscope_app.analysis.timeline.overlay import (
     NO_MARK,
+    REACH,
     Mark,
+    paint_dusk,
     paint_flag,
     paint_mark,
     paint_playhead,
@@ -127,9 +129,25 @@ class TimelineDisplay(QObject):
             QRectF(x - 2, top, 4, bottom - top).toAlignedRect()
             for x, top, bottom in self.stage.playhead_lines(frame)
         ]
+        rects += [
+            strip.intersected(
+                QRectF(x - REACH, strip.top(), 2 * REACH, strip.height())
+            ).toAlignedRect()
+            for strip, x in self._strips(frame)
+            if x is not None
+        ]
         if self._scene.shows(frame):
             rects.append(self._flag_rect(frame).toAlignedRect().adjusted(-1, -1, 1, 1))
         return rects
+
+    def _strips(self, frame: int) -> list[tuple[QRectF, float | None]]:
+        """Both strips, and where the playhead on ``frame`` stands in each."""
+        stage, middle = self.stage, self._scene.middle(frame)
+        seen = stage.scale(False).across(middle) if self._scene.shows(frame) else None
+        return [
+            (stage.rows.overview, stage.scale(True).across(middle)),
+            (stage.rows.strip, seen),
+        ]
 
     def _flag_rect(self, frame: int) -> QRectF:
         text = self._scene.flag_text(frame)
@@ -141,6 +159,8 @@ class TimelineDisplay(QObject):
         whole = self._images.pixmap(self._scene, canvas)
         painter.drawPixmap(0, 0, whole)  # Qt copies only the part inside the event's region
         if self._scene.frame_count:
+            for strip, playhead in self._strips(self._current):
+                paint_dusk(painter, strip, playhead, canvas)
             self._paint_mark(painter, canvas)
             paint_playhead(painter, self.stage.playhead_lines(self._current), canvas)
             if self._scene.shows(self._current):

@@ -19,6 +19,31 @@ Mark = tuple[int | None, int | None]
 NO_MARK: Mark = (None, None)
 
 
+REACH = 44.0
+"""Pixels on either side of the playhead over which the strips grow dim."""
+_STEPS = 4
+DUSK = 84
+"""Opacity of what lies over a strip far from the playhead, of 255."""
+
+
+def paint_dusk(painter: QPainter, strip: QRectF, playhead: float | None, canvas: Canvas) -> None:
+    """Dims a strip but for what lies near the playhead: the picture is the brightest of the
+    window. None: the playhead is not in this strip.
+    """
+    # In steps, not as a gradient: a part that is painted again must be the same to the last bit
+    veil, width = canvas.shade(0.0), REACH / (2 * _STEPS)
+    left, right = strip.left() - REACH, strip.left() - REACH
+    if playhead is not None:
+        left = right = round(playhead)
+    for step in range(_STEPS, 0, -1):
+        inner = REACH / 2 + (step - 1) * width
+        veil.setAlpha(round(DUSK * step / _STEPS))
+        outer = inner + width if step < _STEPS else strip.width() + REACH
+        for start, end in ((left - outer, left - inner), (right + inner, right + outer)):
+            part = QRectF(start, strip.top(), end - start, strip.height()).intersected(strip)
+            painter.fillRect(part, veil)
+
+
 def paint_playhead(
     painter: QPainter, lines: Sequence[tuple[float, float, float]], canvas: Canvas
 ) -> None:

@@ -145,6 +145,9 @@ def test_a_mark_is_a_cross_at_its_frames_place(session: Session, damaged_clip: P
     session.until(lambda: session.analysed() and bool(marks(session)), "the analysis")
     timeline = session.app.window.timeline
     rows = strips(timeline.width(), timeline.height(), timeline.display.scene.lanes)
+    across = timeline.display.stage.scale(False).x(marks(session)[0])
+    # Far from the playhead the strips are dim
+    timeline.set_current(timeline.display.stage.frame_under(across + 16, False))
     image = timeline.grab().toImage()
     bright = timeline.palette().color(QPalette.ColorRole.Text)
 

@@ -119,7 +119,13 @@ def test_changes_are_drawn_at_most_ten_times_a_second(
 
 def colour_at(view: TimelineView, x: float, from_bottom: int) -> QColor:
     bottom = strips(view.width(), view.height()).strip.bottom()
+    lit_at(view, x)
     return view.grab().toImage().pixelColor(round(x), round(bottom) - 1 - from_bottom)
+
+
+def lit_at(view: TimelineView, x: float) -> None:
+    """Far from the playhead the strips are dim."""
+    view.set_current(view.display.stage.frame_under(x + 14, False))
 
 
 def nearest(colour: QColor) -> int:
@@ -155,6 +161,7 @@ def test_a_finding_of_eight_frames_is_visible_in_120_000(view: TimelineView) -> 
     timeline.write(60_000, np.tile(np.array([[0.02, 0.96, 0.02]], np.float32), (8, 1)))
     view.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
     view.set_findings([Finding(1, 60_000, 60_008, 60_003, 0.96)])
+    lit_at(view, 516)
     image = view.grab().toImage()
     rows = strips(view.width(), view.height())
     for y in (rows.overview.bottom() - 2, rows.lane.top() + 1, rows.strip.bottom() - 4):

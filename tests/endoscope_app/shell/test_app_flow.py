@@ -142,6 +142,16 @@ def test_shuttle_keys(session: Session, clip: Path) -> None:
     session.press("L")
     session.press("L")
     assert session.app.player._playing == 2.0
+    session.press("K")
+    session.press("[")
+    assert session.app.player.speed == 0.5
+    session.press("J")
+    assert session.app.player._playing == -0.5, "the speed of the box"
+    session.press("L")
+    assert session.app.player._playing == 0.5
+    session.press("L")
+    assert session.app.player._playing == 1.0
+    session.press("Backspace")
 
 
 def test_an_analysis_is_resumed_not_repeated(

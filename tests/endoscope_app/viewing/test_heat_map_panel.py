@@ -43,7 +43,7 @@ def test_user_acts_are_sent(panel: HeatMapPanel, qtbot: QtBot) -> None:
     assert [s.args for s in (visible, opacity, colours, explained, predicted)] == [
         [False],
         [0.65],
-        ["viridis"],
+        ["cividis"],
         [0],
         [-1],
     ]
@@ -80,9 +80,9 @@ def test_setters_do_not_echo(panel: HeatMapPanel, qtbot: QtBot) -> None:
 def test_never_jet(panel: HeatMapPanel) -> None:
     combo = _combo(panel, "Heat map colours")
     assert [combo.itemData(row) for row in range(combo.count())] == [
-        "inferno",
         "viridis",
         "cividis",
+        "inferno",
     ]
 
 
