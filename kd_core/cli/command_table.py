@@ -119,7 +119,7 @@ COMMANDS = {
     "probe": Command(
         "ask what could be cheated on, and whether preprocessing leaves any of it",
         "kd_core.api.shortcuts:probe_shortcuts",
-        "data! split classes ignore_unknown seed threads json",
+        "data! split classes ignore_unknown model seed threads json",
     ),
     "card": Command(
         "complete a model's card: test scores, robustness, explanation, shortcuts",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kd_core.artifacts.replay import Replay
-from kd_core.data.augment import TURNS, Normalise, mixed, turned
+from kd_core.data.augment import Normalise, mixed
 from kd_core.data.views import TeacherView, ViewSource
 from kd_core.schema.config import TrainConfig
 from kd_core.schemes.scheme import ReplayBatch
@@ -91,13 +91,10 @@ class Batches:
     def inputs(self, places: Tensor, generator: torch.Generator) -> StepInputs:
         """(n,) places of the whole batch -> this process's part of it."""
         views = torch.randint(self._source.views, (len(places),), generator=generator)
-        turns = torch.randint(TURNS, (len(places),), generator=generator)
         # Before part(): what is asked last, the batch norms go by
         outliers = self._drawn_outliers(len(places), generator)
         mine, share = self._group.part(len(places))
-        images, targets, teachers = self._labelled(
-            places[mine], views[mine], turns[mine], generator
-        )
+        images, targets, teachers = self._labelled(places[mine], views[mine], generator)
         if outliers is not None:
             images = torch.cat([images, outliers])
         replayed = self._replayed(len(targets), generator)
@@ -105,23 +102,22 @@ class Batches:
         return StepInputs(images, targets, teachers, replayed, share)
 
     def _labelled(
-        self, places: Tensor, views: Tensor, turns: Tensor, generator: torch.Generator
+        self, places: Tensor, views: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor, list[TeacherView]]:
         crops, teachers = self._source.batch(places.numpy(), views.numpy())
-        images = self._images(crops, turns)
+        images = self._images(crops)
         targets = torch.from_numpy(self.labels[places.numpy()]).to(self._device)
         if self._config.mixup:
             targets = functional.one_hot(targets, self._class_count).float()
             images, targets = mixed(images, targets, self._config.mixup, generator)
         moved = [
-            TeacherView(view.logits.to(self._device), turned(view.features, turns).to(self._device))
+            TeacherView(view.logits.to(self._device), view.features.to(self._device))
             for view in teachers
         ]
         return images, targets, moved
 
-    def _images(self, crops: Tensor, turns: Tensor) -> Tensor:
-        images = turned(crops.permute(0, 3, 1, 2), turns).to(self._device)
-        return self._normalise(images.float() / 255.0)
+    def _images(self, crops: Tensor) -> Tensor:
+        return self._normalise(crops.to(self._device).permute(0, 3, 1, 2).float())
 
     def _drawn_outliers(self, batch: int, generator: torch.Generator) -> Tensor | None:
         if self._outliers is None:
@@ -129,8 +125,7 @@ class Batches:
         count = math.ceil(OUTLIER_SHARE * batch)
         drawn = torch.randint(len(self._outliers), (count,), generator=generator)
         mine, _ = self._group.part(count)
-        turns = torch.randint(TURNS, (count,), generator=generator)
-        return self._images(self._outliers[drawn][mine], turns[mine])
+        return self._images(self._outliers[drawn][mine])
 
     def _replayed(self, count: int, generator: torch.Generator) -> ReplayBatch | None:
         replay = self._replay
@@ -141,7 +136,6 @@ class Batches:
         counts = torch.bincount(replay.labels[known]).clamp(min=1).float()
         weights = 1 / counts[replay.labels[known]]
         drawn = known[torch.multinomial(weights, count, replacement=True, generator=generator)]
-        # Not turned: the stem gives other latents for a turned image.
         return ReplayBatch(
             replay.latent(drawn).to(self._device),
             replay.labels[drawn].to(self._device),

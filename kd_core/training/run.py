@@ -11,6 +11,7 @@ import torch
 from kd_core.artifacts.teacher_folder import LoadedTeacher, shortened
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
+from kd_core.data.mask_bank import bank_of
 from kd_core.data.teacher_cache import CachedViews
 from kd_core.data.view_policy import ViewPolicy, policy_for
 from kd_core.data.views import MadeViews, ViewSource
@@ -58,7 +59,9 @@ class TrainingRun:
         """
         self._recipe, self._config, self._data = recipe, config, data
         self._workspace, self._teachers, self._takes_over = workspace, teachers, takes_over
-        self._policy = policy or policy_for(data.train.crops.shape[1])
+        crops = data.train.crops
+        masks = bank_of(crops).joined(recipe.replay.masks if recipe.replay else None)
+        self._policy = policy or policy_for(crops.shape[1], masks)
         self.card: ModelCard | None = None
         self.stopped = False
         _refuse_seen(data, teachers)
