@@ -10,12 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kd_core.api.labelled_data import OnWarning, check_class_names, ignore
+from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import load_model
-from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import Image, read_rgb
-from kd_core.data.labelled import TEST_SHARE, VAL_SHARE
-from kd_core.data.splits import make_split, read_split
+from kd_core.data.parted import read_parted
 from kd_core.evaluation.frame_swap import as_bounds, frame_fall, swapped
 from kd_core.evaluation.shortcut_probe import SHUFFLES, Probe, Seen, probe
 from kd_core.evaluation.shortcut_views import VIEWS, look_at_all
@@ -23,7 +21,6 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_scores import Bounds
 from kd_core.schema.shortcut_probes import Chance, FrameFall, ProbeResult, ShortcutProbes, Shuffled
-from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.preprocess import shrink
 
 #: What each view is, in the table's own terms.
@@ -40,7 +37,7 @@ SEES = {
 def probe_shortcuts(
     data: str | Path,
     *,
-    classes: tuple[str, ...] = LOWER_GI,
+    classes: tuple[str, ...] | None = None,
     split: str | Path | None = None,
     ignore_unknown: bool = False,
     model: str | Path | None = None,
@@ -56,14 +53,14 @@ def probe_shortcuts(
     if threads < 1 or seed < 0:
         raise DataError("--threads must be 1 or more, and --seed 0 or more.")
     torch.set_num_threads(threads)
-    samples, ignored = relabel(
-        read_samples(Path(data)), check_class_names(classes), ignore_unknown=ignore_unknown
+    parted = read_parted(
+        Path(data),
+        classes,
+        Path(split) if split else None,
+        ignore_unknown=ignore_unknown,
+        seed=seed,
     )
-    parted = (
-        read_split(Path(split))
-        if split
-        else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=seed)
-    )
+    classes = parted.classes
     unreadable: list[str] = []
 
     def leave_out(path: str) -> None:
@@ -71,7 +68,7 @@ def probe_shortcuts(
         on_warning(f"{path} cannot be read and is left out.")
 
     train, test = (
-        _seen(parted.part(samples, name), name, classes, leave_out) for name in ("train", "test")
+        _seen(parted.part(name), name, parted.classes, leave_out) for name in ("train", "test")
     )
     probes = {view: probe(train[view], test[view], seed) for view in VIEWS}
     first, labels = VIEWS[0], train[VIEWS[0]].labels
@@ -88,9 +85,9 @@ def probe_shortcuts(
             probes[first].chance_macro_f1,
         ),
         probes={view: _result(view, train[view].features.shape[1], probes[view]) for view in VIEWS},
-        ignored=dict(ignored),
+        ignored=dict(parted.ignored),
         unreadable=unreadable,
-        frame_fall=_frame_fall(model, parted.part(samples, "test"), seed, threads),
+        frame_fall=_frame_fall(model, parted.part("test"), seed, threads),
     )
 
 
