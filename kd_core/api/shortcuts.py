@@ -26,11 +26,11 @@ from kd_core.vision.preprocess import shrink
 #: What each view is, in the table's own terms.
 SEES = {
     "masked-out": (
-        "pixels that preprocessing blanks (inset, text, corners; some tissue lies under them)"
+        "the places where recorders draw (inset, text, corners; some tissue lies under them)"
     ),
     "geometry": "size, field of view, light and dark of corners, inset and text strip",
     "after preprocessing": "the same two, taken from the finished model input",
-    "rim": "dark pixels at the rim of what the model sees (border left over, or a dark lumen)",
+    "rim": "dark pixels at the rim of those places (border left over, or a dark lumen)",
 }
 
 

@@ -60,9 +60,11 @@ def noisy(image: Image, random: np.random.Generator) -> Image:
     """Independent noise in every pixel and channel, as an old sensor has it in the dark."""
     noise = random.standard_normal(image.shape, np.float32)
     noise *= random.uniform(0, MOST_NOISE)
-    return np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
+    made: Image = np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
+    return made
 
 
 def compressed(image: Image, random: np.random.Generator) -> Image:
     """After JPEG, as recorders and exports leave images."""
-    return recompressed(image, int(random.integers(*JPEG_QUALITY)))
+    quality = int(random.integers(*JPEG_QUALITY))
+    return recompressed(image, quality)
