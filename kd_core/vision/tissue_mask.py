@@ -1,10 +1,11 @@
 """Where an image shows tissue, found in the image itself.
 
 What a recorder draws (its border, the position inset, burnt-in text) tells the class as well as
-tissue does, so no model may see it. Three things are no tissue: dark regions that are joined to the
-rim, the inset at the lower left whether black or green, and bright, colourless, thin strokes at the
-left. Which of them an image has tells its class too: training covers an image by the mask of
-another one (kd_core.data.mask_bank), so that nothing is learnt from the mask's own shape.
+tissue does, so no model may see it. Four things are no tissue: dark regions that are joined to the
+rim, the inset at the lower left whether black or green, bright, colourless, thin strokes at the
+left, and what an export has blanked (kd_core.vision.blanking.BLANK_COLOUR). Which of them an image
+has tells its class too: training covers an image by the mask of another one
+(kd_core.data.mask_bank), so that nothing is learnt from the mask's own shape.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.vision.blanking import INSET_TOP, INSET_WIDTH
+from kd_core.vision.blanking import BLANK_COLOUR, INSET_TOP, INSET_WIDTH
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -35,6 +36,8 @@ LEAST_WHITENESS = 0.6
 #: By which text, as a share of the side, and by which all that is no tissue, in px of the probe,
 #: is enlarged: blur and JPEG carry it.
 TEXT_MARGIN, MARGIN = 0.016, 2
+#: Grey levels by which JPEG changes what an export has blanked.
+BLANK_NOISE = 4
 #: With less tissue than this share nothing is believed, and all of the image is shown.
 LEAST_TISSUE = 0.15
 
@@ -47,6 +50,7 @@ def tissue_mask(crop: Image) -> Mask:
     probe = np.asarray(cv2.resize(crop, (PROBE, PROBE), interpolation=cv2.INTER_AREA), np.uint8)
     hidden = _dark_rim(_extremes(probe)[0])
     _add_inset(hidden, probe)
+    _add_blanked(hidden, probe)
     size = crop.shape[0]
     hidden = np.asarray(
         cv2.resize(_grown(hidden, MARGIN), (size, size), interpolation=cv2.INTER_NEAREST), np.uint8
@@ -93,6 +97,13 @@ def _add_inset(hidden: Image, probe: Image) -> None:
     columns = np.flatnonzero(found.mean(axis=0) > INSET_SHARE)
     if len(rows) and len(columns):
         hidden[top + rows[0] :, : columns[-1] + 1] = 255
+
+
+def _add_blanked(hidden: Image, probe: Image) -> None:
+    """Hide plain areas of the very colour that exports blank with."""
+    colour = BLANK_COLOUR.astype(np.float64)
+    plain = cv2.inRange(probe, colour - BLANK_NOISE, colour + BLANK_NOISE)
+    hidden |= np.asarray(cv2.morphologyEx(plain, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)))
 
 
 def _add_text(hidden: Image, crop: Image) -> None:

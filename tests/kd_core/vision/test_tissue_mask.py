@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kd_core.data.image_files import read_rgb
+from kd_core.data.image_files import read_rgb, recompressed
+from kd_core.vision.blanking import BLANK_COLOUR
 from kd_core.vision.preprocess import crop_of
 from kd_core.vision.tissue_mask import tissue_mask
 
@@ -72,6 +73,14 @@ def test_a_dark_lumen_in_the_middle_is_tissue_and_a_black_frame_is_shown_as_it_i
     cv2.circle(image, (112, 112), 40, (8, 6, 5), -1)
     assert tissue_mask(image).all()
     assert tissue_mask(np.zeros((SIDE, SIDE, 3), np.uint8)).all()
+
+
+def test_what_an_export_has_blanked_is_hidden_also_after_jpeg() -> None:
+    image = mucosa()
+    image[:, :45] = BLANK_COLOUR
+    shown = tissue_mask(recompressed(image, 90))
+    assert shown[:, :40].mean() < 0.02
+    assert shown[:, 60:].all()
 
 
 @pytest.mark.parametrize("side", [64, 112, 224, 300])
