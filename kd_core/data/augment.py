@@ -103,7 +103,7 @@ def _changed(view: Image, random: np.random.Generator) -> Image:
 
 
 def is_strong(seed: int) -> bool:
-    """Whether the view of this seed is a strong one: those of odd numbers are."""
+    """Whether the view of this seed or number is a strong one: odd ones are."""
     return seed % 2 == 1
 
 

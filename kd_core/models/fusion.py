@@ -86,7 +86,13 @@ class AttentionFusion(nn.Module):
         return Fused(feature, self.classify(feature), weights)
 
     def _tokens(self, place: int, feature_map: Tensor) -> Tensor:
-        pooled = functional.adaptive_avg_pool2d(feature_map, self.grid)
+        # What has the size already is not pooled: it took a twelfth of a small step.
+        size = (self.grid, self.grid)
+        pooled = (
+            feature_map
+            if feature_map.shape[2:] == size
+            else functional.adaptive_avg_pool2d(feature_map, size)
+        )
         tokens: Tensor = self.project[place](pooled.flatten(2).transpose(1, 2))
         return tokens + self.position + self.teacher[place]
 

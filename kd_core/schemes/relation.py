@@ -46,7 +46,8 @@ class RelationPart(nn.Module):
     ) -> dict[str, Tensor]:
         """See the class.
 
-        Labels (N,) int64. The fusion learns from ``anchor`` alone; the student from all others.
+        Labels (N,) int64 or soft (N, C). The fusion learns from ``anchor`` alone; the student from
+        all others.
         """
         weights = self._config.losses
         fused = self.fuse(teachers)
@@ -66,10 +67,11 @@ class RelationPart(nn.Module):
 
 
 def anchor_targets(teachers: Sequence[TeacherView], labels: Tensor) -> Tensor:
-    """T teachers' logits (N, C) and labels (N,) int64 -> soft targets (N, C).
+    """T teachers' logits (N, C) and labels (N,) int64 or soft (N, C) -> soft targets (N, C).
 
     They are labels and the teachers' mean probabilities, TEACHER_SHARE of the latter.
     """
     stacked = torch.stack([teacher.logits.float().softmax(dim=1) for teacher in teachers])
     mean = stacked.mean(dim=0)
-    return torch.lerp(functional.one_hot(labels, mean.shape[1]).to(mean), mean, TEACHER_SHARE)
+    given = functional.one_hot(labels, mean.shape[1]) if labels.ndim == 1 else labels
+    return torch.lerp(given.to(mean), mean, TEACHER_SHARE)

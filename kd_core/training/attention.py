@@ -31,7 +31,7 @@ def taught_by(
     places = np.linspace(0, count - 1, min(IMAGES, count)).astype(np.int64)
     grids = []
     for batch in np.array_split(places, math.ceil(len(places) / TOGETHER)):
-        _, seen = views.batch(batch, np.zeros_like(batch))
+        seen = views.batch(batch, np.zeros_like(batch)).teachers
         moved = [TeacherView(*(tensor.to(device) for tensor in view)) for view in seen]
         grids.append(part.fuse(moved).attention)
     rows = []

@@ -16,7 +16,9 @@ from kd_core.artifacts.replay import Replay
 from kd_core.data.augment import Normalise, mixed
 from kd_core.data.views import TeacherView, ViewSource
 from kd_core.schema.config import TrainConfig
+from kd_core.schema.errors import DataError
 from kd_core.schemes.scheme import ReplayBatch
+from kd_core.training.input_images import resized_crops
 from kd_core.training.process_group import ProcessGroup
 
 OUTLIER_SHARE = 0.125  # outliers beside a batch, as a share of it
@@ -24,17 +26,30 @@ _EPOCH_SEED = 1_000_003  # a prime: seeds of runs and numbers of epochs do not m
 
 
 class StepInputs(NamedTuple):
-    """What a scheme's forward takes; ``share`` is the factor of this process's mean loss."""
+    """What a scheme's forward takes; ``share`` is the factor of this process's mean loss.
+
+    ``strong`` (n,) bool: images that are learnt from teachers alone; None: none of them.
+    """
 
     images: Tensor
     targets: Tensor
     teachers: list[TeacherView]
     replayed: ReplayBatch | None
     share: float
+    strong: Tensor | None = None
 
-    def of_scheme(self) -> tuple[Tensor, Tensor, list[TeacherView], ReplayBatch | None]:
+    def of_scheme(
+        self,
+    ) -> tuple[Tensor, Tensor, list[TeacherView], ReplayBatch | None, Tensor | None]:
         """All but the factor."""
-        return self.images, self.targets, self.teachers, self.replayed
+        return self.images, self.targets, self.teachers, self.replayed, self.strong
+
+
+class _Labelled(NamedTuple):
+    images: Tensor
+    targets: Tensor
+    teachers: list[TeacherView]
+    strong: Tensor | None
 
 
 def epoch_generator(seed: int, epoch: int) -> torch.Generator:
@@ -87,6 +102,9 @@ class Batches:
         self._replay = replay if losses.replay else None
         self._device, self._group = device, group
         self._normalise = Normalise(device)
+        #: px that images are made smaller to, by area; None: as they are. Teachers have answered
+        #: for the whole view.
+        self.side: int | None = None
 
     def inputs(self, places: Tensor, generator: torch.Generator) -> StepInputs:
         """(n,) places of the whole batch -> this process's part of it."""
@@ -94,30 +112,42 @@ class Batches:
         # Before part(): what is asked last, the batch norms go by
         outliers = self._drawn_outliers(len(places), generator)
         mine, share = self._group.part(len(places))
-        images, targets, teachers = self._labelled(places[mine], views[mine], generator)
+        labelled = self._labelled(places[mine], views[mine], generator)
+        images, count = labelled.images, len(labelled.targets)
         if outliers is not None:
             images = torch.cat([images, outliers])
-        replayed = self._replayed(len(targets), generator)
         images = images.contiguous(memory_format=torch.channels_last)
-        return StepInputs(images, targets, teachers, replayed, share)
+        replayed = self._replayed(count, generator)
+        return StepInputs(
+            images, labelled.targets, labelled.teachers, replayed, share, labelled.strong
+        )
 
-    def _labelled(
-        self, places: Tensor, views: Tensor, generator: torch.Generator
-    ) -> tuple[Tensor, Tensor, list[TeacherView]]:
-        crops, teachers = self._source.batch(places.numpy(), views.numpy())
-        images = self._images(crops)
-        targets = torch.from_numpy(self.labels[places.numpy()]).to(self._device)
-        if self._config.mixup:
+    def _labelled(self, places: Tensor, views: Tensor, generator: torch.Generator) -> _Labelled:
+        made = self._source.batch(places.numpy(), views.numpy())
+        images = self._images(made.crops)
+        given = made.targets
+        targets = torch.from_numpy(self.labels[places.numpy()]) if given is None else given
+        targets = targets.to(self._device)
+        if self._config.mixup and given is None:
+            if made.teachers:
+                raise DataError(
+                    "These views are not mixed, and the teachers were asked about them alone.",
+                    "Use --mixup 0.",
+                )
             targets = functional.one_hot(targets, self._class_count).float()
             images, targets = mixed(images, targets, self._config.mixup, generator)
         moved = [
             TeacherView(view.logits.to(self._device), view.features.to(self._device))
-            for view in teachers
+            for view in made.teachers
         ]
-        return images, targets, moved
+        strong = made.strong
+        return _Labelled(
+            images, targets, moved, None if strong is None else strong.to(self._device)
+        )
 
     def _images(self, crops: Tensor) -> Tensor:
-        return self._normalise(crops.to(self._device).permute(0, 3, 1, 2).float())
+        smaller = resized_crops(crops, self.side).to(self._device)
+        return self._normalise(smaller.permute(0, 3, 1, 2).float())
 
     def _drawn_outliers(self, batch: int, generator: torch.Generator) -> Tensor | None:
         if self._outliers is None:

@@ -17,9 +17,15 @@ from kd_core.models.ema import Ema
 from kd_core.platform.hardware import has_bf16, make_repeatable
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import EpochEnded, RunEvent, RunProgress, RunStarted
+from kd_core.schema.progressive_sizes import side_of_epoch, size_stages
 from kd_core.schemes.scheme import Scheme, weighted_sum
 from kd_core.training.batches import Batches, epoch_generator, epoch_order
-from kd_core.training.optimisation import optimiser_of, warm_cosine
+from kd_core.training.optimisation import (
+    clip_gradients,
+    optimiser_of,
+    warm_cosine,
+    warm_up_steps,
+)
 from kd_core.training.process_group import ProcessGroup, SingleProcess
 from kd_core.training.quick_depthwise import QuickDepthwise
 from kd_core.training.resume import (
@@ -92,6 +98,7 @@ class Trainer:
         config, labels = self.config, self._batches.labels
         steps = math.ceil(len(labels) / config.batch_size)
         total, first = steps * config.epochs, self._restore() + 1
+        stages, warm_up = size_stages(config.sizes), warm_up_steps(config, steps)
         counts = self.scheme.parameter_counts()
         on_event(
             RunStarted(
@@ -107,12 +114,13 @@ class Trainer:
             if config.patience and epoch - 1 - self.best_epoch >= config.patience:
                 return
             generator = epoch_generator(config.seed, epoch)
+            self._batches.side = side_of_epoch(stages, epoch, config.epochs)
             sums: dict[str, float] = {}
             for number, places in enumerate(epoch_order(labels, config, generator), 1):
                 if self._group.agree(should_stop()):
                     self.stopped = True
                     return
-                factor = warm_cosine(done, total, config.warm_up_epochs * steps)
+                factor = warm_cosine(done, total, warm_up)
                 where = f"batch {number} in epoch {epoch}"
                 losses = self._step(places, config.learning_rate * factor, generator, where)
                 for name, value in losses.items():
@@ -149,7 +157,7 @@ class Trainer:
             )
         self._optimiser.zero_grad()
         (loss * inputs.share).backward()
-        torch.nn.utils.clip_grad_norm_(self.scheme.parameters(), self.config.clip_norm)
+        clip_gradients(self.scheme, self.config.clip_norm)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._optimiser.step()

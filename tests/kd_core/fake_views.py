@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from kd_core.data.views import TeacherView
+from kd_core.data.views import TeacherView, ViewBatch
 from tests.kd_core.tiny import coloured
 
 
@@ -37,12 +36,11 @@ class FakeViews:
             for width in widths
         ]
 
-    def batch(
-        self, places: NDArray[np.int64], views: NDArray[np.int64]
-    ) -> tuple[Tensor, list[TeacherView]]:
+    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> ViewBatch:
         """See kd_core.data.views.ViewSource."""
         crops = torch.from_numpy(self._crops[views, places])
-        return crops, [
+        said = [
             TeacherView(made.logits[views, places], made.features[views, places])
             for made in self.outputs
         ]
+        return ViewBatch(crops, said)

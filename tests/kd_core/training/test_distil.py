@@ -217,7 +217,7 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--mixup", "0.2"], "mixup blends images of which there are no teachers' logits"),
+        (["--sizes", "100:0.5,224"], "a size must be a multiple of 16"),
         (
             ["--weight", "anchor=0", "--weight", "guide=0", "--weight", "kl=0"],
             "These losses compare with no teacher.",

@@ -58,6 +58,7 @@ RUNS = {
     "adamw": CONFIG,
     "sgd": msgspec.structs.replace(CONFIG, optimiser="sgd"),
     "sgd without momentum": msgspec.structs.replace(CONFIG, optimiser="sgd", momentum=0.0),
+    "growing images": msgspec.structs.replace(CONFIG, sizes="64:0.34,96:0.33,224"),
     "a fusion and adapters, adamw": msgspec.structs.replace(CONFIG, losses=TAUGHT),
     "a fusion and adapters, sgd": msgspec.structs.replace(CONFIG, losses=TAUGHT, optimiser="sgd"),
 }
