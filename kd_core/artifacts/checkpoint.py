@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from kd_core.models.registry import Maker, student_maker
-from kd_core.models.student import Student
+from kd_core.models.student import Student, fitting
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import ModelCard, read_card
@@ -64,7 +64,10 @@ def load_weights(path: Path, make: Maker, class_count: int) -> nn.Module:
         )
     student = make(class_count)
     try:
-        student.load_state_dict(safetensors.torch.load(path.read_bytes()))
+        tensors = safetensors.torch.load(path.read_bytes())
+        if isinstance(student, Student):
+            student = fitting(student, tensors)
+        student.load_state_dict(tensors)
     except OSError:
         raise ModelError(
             f"The weights {path.name} cannot be read.", "Use a complete copy of the model."

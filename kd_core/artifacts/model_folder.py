@@ -14,7 +14,8 @@ from torch import nn
 
 from kd_core.artifacts.checkpoint import save_weights, sha256_of, writing
 from kd_core.artifacts.onnx_export import to_onnx
-from kd_core.models.student import ARCHITECTURE, count_parameters
+from kd_core.models.registry import student_name
+from kd_core.models.student import Student, deployed_parameters, without_branches
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.model_files import ONNX_NAME, WEIGHTS_NAME
@@ -42,7 +43,7 @@ def write_model_folder(
     temperature: float = 1.0,
     thresholds: dict[str, float] | None = None,
     parent: str | None = None,
-    architecture: str = ARCHITECTURE,
+    architecture: str | None = None,
     input_size: int = preprocess.INPUT_SIZE,
     data: DataNotes | None = None,
     training: TrainingNotes | None = None,
@@ -50,10 +51,14 @@ def write_model_folder(
 ) -> ModelCard:
     """Write ``student`` (trained, any mode) as a model folder that Predictor.load accepts.
 
-    ``architecture``: its name in kd_core.models.registry; ``input_size``: the side of its images.
+    ``architecture``: its name in kd_core.models.registry, where it cannot be asked for it;
+    ``input_size``: the side of its images. Branches that only training needs are folded away first.
 
     The version holds date and weight hash.
     """
+    architecture = architecture or student_name(student)
+    if isinstance(student, Student):
+        student = without_branches(student)
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         save_weights(student, out / WEIGHTS_NAME)
@@ -79,7 +84,7 @@ def write_model_folder(
         preprocessing=constants,
         temperature=temperature,
         thresholds=thresholds or {},
-        parameters={"deployed": count_parameters(student)},
+        parameters={"deployed": deployed_parameters(student)},
         files={WEIGHTS_NAME: weights_hash, ONNX_NAME: hashlib.sha256(content).hexdigest()},
         purpose=PURPOSE,
         not_for=NOT_FOR,

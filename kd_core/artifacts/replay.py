@@ -20,7 +20,7 @@ from torch import Tensor
 
 from kd_core.artifacts.checkpoint import writing
 from kd_core.data.mask_bank import MaskBank
-from kd_core.models.student import STEM_STAGES, Student
+from kd_core.models.student import Student
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.json_text import JsonError, decode_json
@@ -91,7 +91,7 @@ def quantised(latents: Tensor) -> tuple[Tensor, Tensor]:
 def stem_digest(student: Student) -> str:
     """Hex digest of every weight that ``stem_of`` uses."""
     digest = hashlib.sha256()
-    for name, tensor in student.stages[:STEM_STAGES].state_dict().items():
+    for name, tensor in student.stem.state_dict().items():
         if tensor.is_floating_point():  # a batch norm's count of batches changes nothing
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())

@@ -39,7 +39,7 @@ COMMANDS = {
     "distil": Command(
         "train the student with teachers: response, feature, relation",
         "kd_core.api.training:distil",
-        f"teachers! scheme {DATA} {RUN} name open_test",
+        f"teachers! scheme student {DATA} {RUN} name open_test",
         "--scheme relation --teachers teachers/lite0,teachers/lite1 --data DIR --split split.json"
         " --out student. Teachers and student must share a split: one that has seen held-out"
         " images is refused.",
@@ -47,7 +47,7 @@ COMMANDS = {
     "train": Command(
         "train the student alone on labelled images",
         "kd_core.api.training:train_student",
-        f"{DATA} {RUN} name open_test",
+        f"student {DATA} {RUN} name open_test",
         "--data DIR --split split.json --out student. The baseline that every distilled student"
         " has to beat.",
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 from kd_core.cli.options import ONE_MAY, ONE_MUST, Option
 from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.heat_map_methods import METHODS
+from kd_core.schema.student_shapes import STUDENTS
 
 PARTS = ("train", "val", "test")
 TAUGHT = tuple(name for name in SCHEMES if name != "alone")
@@ -79,6 +80,7 @@ OPTIONS = {
     "scheme": Option(
         "how the student is taught; --weight combines losses freely", TAUGHT, "relation"
     ),
+    "student": Option("the shape of what is trained", STUDENTS, STUDENTS[0]),
     "scheme.any": Option("whose losses are written", tuple(SCHEMES), "relation"),
     "teacher": Option("the settings of train-teacher", bool, False),
     "config": Option("a JSON file of settings (kd-core config); options override it", Path),

@@ -17,7 +17,13 @@ from kd_core.losses.outlier_exposure import outlier_exposure
 from kd_core.losses.response import softened_kl
 from kd_core.losses.teachers import corrected
 from kd_core.models.network import output_of, output_shape
-from kd_core.models.student import STEM_STAGES, ModelOutput, Student, count_parameters, tail_of
+from kd_core.models.student import (
+    ModelOutput,
+    Student,
+    count_parameters,
+    deployed_parameters,
+    tail_of,
+)
 from kd_core.schema.config import RESPONSE, LossWeights, TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_origin import ParameterCounts
@@ -70,7 +76,7 @@ class Scheme(nn.Module):
                     "Only the built-in student has a stem that can be frozen.",
                     "Leave frozen_stem out.",
                 )
-            learner.stages[:STEM_STAGES].requires_grad_(False)
+            learner.stem.requires_grad_(False)
         shape = output_shape(learner, PROBE_SIZE)
         self.register_buffer("_taught", _taught(shape.classes, untaught), persistent=False)
         context = PartContext(config, shape.width, teacher_widths, shape.classes)
@@ -174,10 +180,10 @@ class Scheme(nn.Module):
         return {name: loss * share for name, loss in losses.items()}
 
     def parameter_counts(self) -> ParameterCounts:
-        """Of the learner, and of adapters, fusion and projections."""
-        # Frozen ones too
-        deployed = sum(parameter.numel() for parameter in self.learner.parameters())
-        return ParameterCounts(deployed, count_parameters(self.parts))
+        """Of the learner as it will be stored; of its branches, adapters, fusion, projections."""
+        deployed = deployed_parameters(self.learner)
+        whole = sum(parameter.numel() for parameter in self.learner.parameters())
+        return ParameterCounts(deployed, whole - deployed + count_parameters(self.parts))
 
 
 def share_of(classes: Tensor, targets: Tensor) -> Tensor:

@@ -12,9 +12,9 @@ from torch import nn
 from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay
 from kd_core.data.labelled import DataSet
-from kd_core.models.student import ARCHITECTURE
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.model_origin import TrainingNotes
+from kd_core.schema.student_shapes import PLAIN
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import calibrated
 from kd_core.training.recipe import (
@@ -47,8 +47,8 @@ class StudentRecipe:
 
     @property
     def identity(self) -> str:
-        """The built-in student has been called so since the first saved state."""
-        return "student" if self._architecture == ARCHITECTURE else f"student {self._architecture}"
+        """The first built-in student has been called so since the first saved state."""
+        return "student" if self._architecture == PLAIN else f"student {self._architecture}"
 
     @property
     def validation(self) -> LabelledCrops:
