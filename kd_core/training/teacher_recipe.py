@@ -46,7 +46,7 @@ class TeacherRecipe:
         architecture: str,
         *,
         weights: str | Path | None,
-        open_test: bool = True,
+        open_test: bool = False,
     ) -> None:
         self._config, self._data, self._out, self._make = config, data, out, make
         self._architecture, self._weights, self._open_test = architecture, weights, open_test

@@ -92,7 +92,7 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     )
     card = read_card(first)
     assert (card.architecture, card.classes, card.notice) == (BACKBONE, CLASSES, RESEARCH_USE)
-    assert card.scores["test"].n == 8
+    assert {part: scores.n for part, scores in card.scores.items()} == {"validation": 6}
     assert card.training.basis is not None
     assert 0.5 < card.training.basis.energy_kept <= 1
     assert card.parameters == {"teacher": card.training.parameters.deployed}
@@ -133,6 +133,8 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     assert not list(out.glob("run-state*"))
     assert sorted(path.name for path in out.iterdir()) == [
         "card.json",
+        "epochs.jsonl",
+        "seen.safetensors",
         "student.onnx",
         "student.safetensors",
     ]
@@ -358,7 +360,18 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
         "1",
     ]
     assert main(words) == 0
-    page = capsys.readouterr().out
+    closed = json.loads((out / "table.json").read_text())
+    assert all(
+        row.keys() >= {"validation"} and "test" not in row for row in closed["rows"].values()
+    )
+    assert "comparisons" not in closed
+    capsys.readouterr()
+
+    # What was trained is asked about the test part once that is wanted, and not trained again.
+    assert main([*words, "--part", "test"]) == 0
+    told = capsys.readouterr()
+    assert "seed 0 ..." not in told.err
+    page = told.out
     table = json.loads((out / "table.json").read_text())
     names = [
         "teacher efficientnet_lite0",
