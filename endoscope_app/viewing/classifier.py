@@ -101,5 +101,5 @@ class Classifier:
     def heat_map(self, prediction: Prediction, class_index: int | None = None) -> HeatMap:
         """Grad-CAM of a class (None: the predicted one) on the frame of the prediction."""
         explained = prediction.label if class_index is None else class_index
-        evidence = self._predictor.cam(prediction.features, explained)
+        evidence = self._predictor.cam(prediction, explained)
         return HeatMap(evidence, prediction.region, explained)

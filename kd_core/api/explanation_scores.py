@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.predictions import PartName
-from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import MOST_UNREADABLE, read_rgb
 from kd_core.data.splits import read_split
@@ -26,7 +26,8 @@ from kd_core.schema.explanation_scores import ContextMeans, ExplanationScores, M
 from kd_core.schema.heat_map_methods import METHODS
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_scores import Bounds
-from kd_core.vision.preprocess import crop_of
+from kd_core.vision.blanking import shown_in
+from kd_core.vision.preprocess import model_crop
 
 DEFAULT_METHODS = ("gradcam", "hirescam", "layercam", "eigencam")
 SEED = 2023
@@ -61,6 +62,7 @@ def score_explanations(
     """
     _check(methods, limit, steps, tolerance)
     student, card = load_student(Path(model))
+    refuse_old_preprocessing(card)
     samples, ignored = _masked_samples(Path(data), split, part, limit, card.classes)
     scored = _Scored()
     for number, sample in enumerate(samples):
@@ -68,8 +70,8 @@ def score_explanations(
             on_progress(number + 1, len(samples))
         try:
             pixels, mask = read_rgb(Path(sample.path)), read_rgb(Path(sample.mask))
-            crop, place = crop_of(pixels)
-            lesion = lesion_in_crop(mask, pixels.shape, place)
+            crop, place = model_crop(pixels)
+            lesion = lesion_in_crop(mask, pixels.shape, place, shown_in(crop))
         except DataError as error:
             scored.broken.append(sample.path)
             on_warning(f"{Path(sample.path).name} is left out. {error}")

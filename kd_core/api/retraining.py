@@ -9,7 +9,7 @@ from pathlib import Path
 from kd_core.api.execution import ShouldStop, TrainedModel, carry_out, never
 from kd_core.api.labelled_data import OnEvent, OnWarning, ignore
 from kd_core.api.machine import Machine, check_device, refuse_finished
-from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.artifacts.replay import read_replay
 from kd_core.retraining.comparison import compare_with_base, write_report
 from kd_core.retraining.held_out import sides_of_run
@@ -78,6 +78,7 @@ def retrain(
     refuse_finished(folder)
     check_device(where.device)
     student, card = load_student(Path(base))
+    refuse_old_preprocessing(card)
     memory = read_replay(Path(replay), student)
     kept = Path(held_out) if held_out else folder.absolute().parent / HELD_OUT_NAME
     data, fixed = _read(Path(labels), card.classes, kept, Path(sides) if sides else None, folder)

@@ -20,6 +20,7 @@ from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import WEIGHTS_NAME, is_pickle
+from kd_core.vision import preprocess
 
 
 def sha256_of(path: Path) -> str:
@@ -94,6 +95,21 @@ def load_student(model_dir: Path) -> tuple[Student, ModelCard]:
             "Choose a model of the built-in student for this.",
         )
     return student, card
+
+
+def refuse_old_preprocessing(card: ModelCard) -> None:
+    """Raises ModelError for a model that sees images in an older way than training makes them.
+
+    It runs as it always did, but what it would be taught on is not what it would see.
+    """
+    if card.preprocessing != preprocess.constants(card.preprocessing.input_size):
+        raise ModelError(
+            f"Model {card.version} sees images in an older way (preprocessing"
+            f" {card.preprocessing.version}) than this program teaches: it still runs, but cannot"
+            " be taught further.",
+            f"Choose a model of preprocessing {preprocess.VERSION}, as the one that comes with the"
+            " program.",
+        )
 
 
 def load_any_student(model_dir: Path) -> tuple[nn.Module, ModelCard]:

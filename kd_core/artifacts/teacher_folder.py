@@ -166,7 +166,8 @@ def _refuse_unfit(name: str, card: ModelCard, classes: tuple[str, ...]) -> None:
         )
     if card.preprocessing != preprocess.constants(card.preprocessing.input_size):
         raise ModelError(
-            f"The teacher {name} was made for another preprocessing.",
+            f"The teacher {name} sees images in another way than this program teaches"
+            f" (preprocessing {card.preprocessing.version}, not {preprocess.VERSION}).",
             "Choose another teacher, or fine-tune this one again.",
         )
 

@@ -82,9 +82,10 @@ COMMANDS = {
     "split": Command(
         "write a seeded split that keeps groups together",
         "kd_core.api.splitting:split_data",
-        "data! classes official fold drop_straddling out.file! val test seed source",
-        "--data DIR --out split.json --seed 7. Group near-copies first: kd-core dedupe DIR --out"
-        " groups.csv, then --data groups.csv",
+        "data! classes join_near_copies threshold official fold drop_straddling out.file! val test"
+        " seed source json",
+        "--data DIR --out split.json --seed 7 --join-near-copies. All classes of the data are kept"
+        " unless --classes names some.",
     ),
     "replay": Command(
         "store latents of labelled images for retraining",
@@ -119,7 +120,7 @@ COMMANDS = {
     "probe": Command(
         "ask what could be cheated on, and whether preprocessing leaves any of it",
         "kd_core.api.shortcuts:probe_shortcuts",
-        "data! split classes ignore_unknown seed threads json",
+        "data! split classes ignore_unknown model seed threads json",
     ),
     "card": Command(
         "complete a model's card: test scores, robustness, explanation, shortcuts",

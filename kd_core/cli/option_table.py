@@ -8,7 +8,6 @@ from pathlib import Path
 from kd_core.cli.options import ONE_MAY, ONE_MUST, Option
 from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.heat_map_methods import METHODS
-from kd_core.schema.taxonomy import LOWER_GI
 
 PARTS = ("train", "val", "test")
 TAUGHT = tuple(name for name in SCHEMES if name != "alone")
@@ -42,7 +41,7 @@ OPTIONS = {
     "part": Option("which part of --split", PARTS, "test"),
     "part.closed": Option("val only prints; test is written into the card", PARTS[1:], "test"),
     "split_seed": Option("of the split made here", int, 0),
-    "classes": Option("comma-separated, in output order (default: lower GI)", names, LOWER_GI),
+    "classes": Option("comma-separated, in output order (default: the split's, else all)", names),
     "ignore_unknown": Option("leave images of other classes out, do not refuse", bool, False),
     "data_name": Option("what the card says of the data: name, licence, citation", str, ""),
     "image": Option("a still of any size", Path),
@@ -99,6 +98,7 @@ OPTIONS = {
     "limit": Option("only the first N images that have a mask", int),
     "steps": Option("portions in which pixels are inserted and deleted", int, 28),
     "tolerance": Option("px of 224 that the pointing game may miss by", float, 15.0),
+    "join_near_copies": Option("near-copies (kd-core dedupe) stay in one part too", bool, False),
     "against_groups": Option("compare with the data set's own groups", bool, False),
     "threshold": Option("correlation from which on two are near-copies", threshold, 0.8),
     "drop_straddling": Option("no training images with a near-copy in the fold", bool, False),

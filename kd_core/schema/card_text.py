@@ -12,7 +12,7 @@ from kd_core.schema.model_card import UNSURE_BELOW, ModelCard
 from kd_core.schema.model_checks import UNCHANGED, Latency
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import Bounds, NamedFrames, PartScores
-from kd_core.schema.shortcut_probes import ShortcutProbes
+from kd_core.schema.shortcut_probes import FrameFall, ShortcutProbes
 
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
 #: From a class's key to what the page calls it.
@@ -151,6 +151,7 @@ def _checks(card: ModelCard, shown: Names) -> str:
     checks = card.checks
     parts = (
         _robustness(checks.robustness),
+        "" if checks.frame_fall is None else _frame_fall(checks.frame_fall),
         "" if checks.explanation is None else _explanation(checks.explanation),
         "" if checks.shortcuts is None else _shortcuts(checks.shortcuts, shown),
         "" if checks.latency is None else _latency(checks.latency),
@@ -167,6 +168,11 @@ def _robustness(accuracies: Mapping[str, float]) -> str:
         for name, value in accuracies.items()
     ]
     return f"## Robustness\n\n{_table(('images', 'accuracy', 'points'), rows)}"
+
+
+def _frame_fall(fall: FrameFall) -> str:
+    text = f"Border, burnt-in text and inset are no tissue: {fall}."
+    return f"## Whether it reads the frame\n\n{text}"
 
 
 def _explanation(scores: ExplanationScores) -> str:

@@ -194,7 +194,9 @@ def test_one_part_of_a_split_is_compared(
     made = compared(capsys, model_dir, other_dir, "--data", data_dir, "--split", split)
     groups = json.loads(split.read_text())["groups"]
     assert made["n"] == 12
-    assert {groups[row["file"]] for row in made["differ"]} == {"test"}
+    assert {
+        groups[Path(row["file"]).relative_to(data_dir).as_posix()] for row in made["differ"]
+    } == {"test"}
     assert (
         compared(
             capsys, model_dir, other_dir, "--data", data_dir, "--split", split, "--part", "val"
