@@ -20,11 +20,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from kd_core.data.augment import view_seed
 from kd_core.data.image_files import content_of
 from kd_core.data.view_policy import ViewPolicy, policy_for
-from kd_core.data.views import TeacherView, ViewBatch, strong_ones, teacher_view
+from kd_core.data.views import TeacherView, teacher_view
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.schema.errors import DataError
 from kd_core.vision import preprocess
@@ -90,7 +91,9 @@ class CachedViews:
             self._complete(range(first, min(first + step, len(self.labels))))
             yield min(first + step, len(self.labels)), len(self.labels)
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> ViewBatch:
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[Tensor, list[TeacherView]]:
         """See ViewSource."""
         rows = [
             self._read_all(int(place), int(view)) for place, view in zip(places, views, strict=True)
@@ -102,7 +105,7 @@ class CachedViews:
             classes = teacher.class_count
             shape = (len(rows), teacher.width, teacher.grid, teacher.grid)
             teachers.append(TeacherView(stacked[:, :classes], stacked[:, classes:].reshape(shape)))
-        return ViewBatch(crops, teachers, strong_ones(self._policy, views))
+        return crops, teachers
 
     def _read_all(self, place: int, view: int) -> list[NDArray[np.generic]]:
         for _ in range(2):

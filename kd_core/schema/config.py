@@ -131,6 +131,9 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     mixup: Annotated[
         float, Meta(description="MixUp's alpha; teachers are asked about what is mixed; 0: none")
     ] = 0.0
+    strong_labels: Annotated[
+        bool, Meta(description="labels count for strong views too, not the teachers alone")
+    ] = False
     frozen_stem: Annotated[
         bool,
         Meta(description="leave the student's stem and its batch norms' statistics as they are"),
@@ -238,7 +241,7 @@ def make_config(plain: object, name: str) -> TrainConfig:
 _OLD_SETTINGS = {"frozen_stem": "frozen_front"}
 _OLD_LOSSES = {"outlier_exposure": "silence"}
 #: Settings that there were none of then: a run without them is still called what it was.
-_LATER_SETTINGS = ("warm_up", "sizes")
+_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels")
 
 
 def stored_form(config: TrainConfig) -> JsonObject:

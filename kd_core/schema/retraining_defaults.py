@@ -44,6 +44,7 @@ def retrain_config(
         losses=losses,
         frozen_stem=True,
         trust_labels=True,
+        strong_labels=True,  # what a reader corrected is told by the label first
         seed=seed,
     )
 
