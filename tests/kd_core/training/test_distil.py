@@ -21,7 +21,7 @@ from kd_core.cli.run_settings import chosen_config
 from kd_core.cli.running import parsed
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import load_data_set
-from kd_core.models.student import Student, count_parameters
+from kd_core.models.student import Student, deployed_parameters
 from kd_core.models.teacher import Teacher, strongest_directions
 from kd_core.schema.config import TEACHER_DEFAULTS, make_config
 from kd_core.schema.errors import DataError, ModelError
@@ -121,7 +121,7 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     assert set(epoch["losses"]) == {name for name, weight in weights if weight}
     assert "guide" in epoch["losses"]
     made = Predictor.load(out).card
-    assert made.parameters == {"deployed": count_parameters(Student(2))}
+    assert made.parameters == {"deployed": deployed_parameters(Student(2))}
     counts = ParameterCounts(started["parameters"], started["training_only"])
     assert made.training.parameters == counts
     assert [teacher.version for teacher in made.training.teachers] == [
