@@ -21,6 +21,7 @@ from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.model_files import ONNX_NAME, WEIGHTS_NAME
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
+from kd_core.schema.naming_level import NamingLevel
 from kd_core.vision import preprocess
 
 PURPOSE = (
@@ -41,6 +42,8 @@ def write_model_folder(
     name: str,
     classes: tuple[str, ...],
     temperature: float = 1.0,
+    calibration: str = "",
+    naming: NamingLevel | None = None,
     thresholds: dict[str, float] | None = None,
     parent: str | None = None,
     architecture: str | None = None,
@@ -83,6 +86,8 @@ def write_model_folder(
         classes=classes,
         preprocessing=constants,
         temperature=temperature,
+        calibration=calibration,
+        naming=naming,
         thresholds=thresholds or {},
         parameters={"deployed": deployed_parameters(student)},
         files={WEIGHTS_NAME: weights_hash, ONNX_NAME: hashlib.sha256(content).hexdigest()},

@@ -8,10 +8,11 @@ import msgspec
 
 from kd_core.schema.estimate import Estimate
 from kd_core.schema.explanation_scores import ExplanationScores, MapScores
-from kd_core.schema.model_card import UNSURE_BELOW, ModelCard
+from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_checks import UNCHANGED, Latency
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import Bounds, NamedFrames, PartScores
+from kd_core.schema.naming_level import NEVER, NamingLevel
 from kd_core.schema.shortcut_probes import FrameFall, ShortcutProbes
 
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
@@ -51,7 +52,8 @@ def _head(card: ModelCard, shown: Names) -> str:
         "parameters": parameters,
         "classes": [shown(key) for key in card.classes],
         "input": f"{card.preprocessing.input_size} px, preprocessing {card.preprocessing.version}",
-        "calibration": f"temperature {card.temperature:.3f}",
+        "calibration": f"temperature {card.temperature:.3f}"
+        + (card.calibration and f" ({card.calibration})"),
     }
     return f"# {card.name}\n\n**{card.notice}**\n\n{_listed(rows)}"
 
@@ -106,13 +108,22 @@ def _class_table(scores: PartScores, shown: Names) -> str:
 
 
 def _unsure(card: ModelCard, shown: Names) -> str:
-    if not card.thresholds:
+    if card.naming is not None:
+        rule = naming_rule(card.naming)
+    elif card.thresholds:
+        rule = (
+            "Each class is named from the probability on that gave 95 % precision on validation,"
+            ' without a bound for few images (an older card); below it, "unsure".'
+        )
+    else:
         return ""
-    rule = (
-        "A class is named from the probability on that gave 95 % precision on validation; below it,"
-        ' "unsure".'
-    )
-    parts = ['## When it says "unsure"', rule, _threshold_table(card, shown)]
+    parts = ['## When it says "unsure"', rule]
+    if any(part.abstention is not None for part in card.scores.values()) or card.thresholds:
+        parts += [
+            "Coverage: the share of images that are named. Precision: the share of those that is"
+            " right.",
+            _threshold_table(card, shown),
+        ]
     others = card.checks.unsure_of_others
     if others is not None:
         parts.append(
@@ -122,6 +133,23 @@ def _unsure(card: ModelCard, shown: Names) -> str:
         rows = [(kind, f"{share:.1%}") for kind, share in others.shares.items()]
         parts.append(_table(("kind", "unsure"), rows))
     return "\n\n".join(parts)
+
+
+def naming_rule(naming: NamingLevel) -> str:
+    """From which probability on classes are named, and what vouches for it."""
+    if naming.level >= NEVER:
+        return f"No class is named: {naming.reason}."
+    rule = (
+        f"Whichever class is the most probable is named from {100 * naming.level:.0f} % on; below"
+        ' that, "unsure".'
+    )
+    if naming.precision is not None:
+        rule += (
+            f" Of the {naming.named:,} images that it names of those it was chosen on,"
+            f" {100 * naming.precision.value:.1f} % are right {span(naming.precision)};"
+            f" asked for were {100 * naming.target:.0f} % by the lower bound."
+        )
+    return f"{rule} Not reached, {naming.reason}." if naming.reason else rule
 
 
 def _threshold_table(card: ModelCard, shown: Names) -> str:
@@ -134,16 +162,19 @@ def _threshold_table(card: ModelCard, shown: Names) -> str:
     heads = [f"{part}: {what}" for part, _ in parts for what in ("precision", "coverage")]
     rows = []
     for name in card.classes:
-        level = card.thresholds.get(name, UNSURE_BELOW)
-        cells = [shown(name), f"{level:.2f}" if level <= 1 else "never named"]
+        level = card.threshold(name)
+        cells = [shown(name), f"{level:.2f}" if level < NEVER else "never named"]
         for _, abstention in parts:
             row = abstention.per_class.get(name, NamedFrames())
-            cells += ["-" if row.precision is None else _value(row.precision.value)]
+            cells += [
+                f"{_value(row.precision.value)} {span(row.precision)}" if row.precision else "-"
+            ]
             cells += [_value(row.coverage)]
         rows.append(tuple(cells))
     whole = ["all", ""]
     for _, abstention in parts:
-        whole += [_value(abstention.precision), _value(abstention.coverage)]
+        bounds = f"{_value(abstention.precision)} {span(abstention.precision_bounds)}".strip()
+        whole += [bounds, _value(abstention.coverage)]
     return _table(("class", "from", *heads), [*rows, tuple(whole)])
 
 

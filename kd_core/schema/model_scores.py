@@ -46,7 +46,7 @@ class ReliabilityBin(msgspec.Struct, frozen=True):
 
 
 class NamedFrames(msgspec.Struct, frozen=True):
-    """What a class's threshold does; None where there is nothing to count.
+    """What the naming level does for a class; None where there is nothing to count.
 
     Images on which the class is ``named``, how often that is right, and the share of its own images
     that are not left unsure.
@@ -58,11 +58,15 @@ class NamedFrames(msgspec.Struct, frozen=True):
 
 
 class Abstention(msgspec.Struct, frozen=True):
-    """What all thresholds do together; ``coverage``: the share of images that get a class."""
+    """What the naming level does; ``coverage``: the share of images that get a class.
+
+    ``precision``: the share of those that is right, ``precision_bounds`` with Wilson's interval.
+    """
 
     n: int = 0
     coverage: float = 0.0
     precision: float | None = None
+    precision_bounds: Bounds | None = None
     per_class: dict[str, NamedFrames] = {}
 
 

@@ -12,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kd_core.evaluation.calibration import calibration_error, fit_temperature
+from kd_core.evaluation.calibration import (
+    COLDEST,
+    HOTTEST,
+    calibration_error,
+    fit_temperature,
+    temperature_note,
+)
 from kd_core.evaluation.metrics import confusion_matrix, macro_f1, matthews, one_versus_rest, scores
 from kd_core.evaluation.table_scores import table_scores
 from kd_core.vision.predictor import softmax
@@ -128,6 +134,22 @@ def test_a_known_temperature_is_recovered(true_temperature: float) -> None:
     chances = softmax(logits / np.float32(true_temperature))
     truth = (chances.cumsum(axis=1) < generator.random((len(logits), 1))).sum(axis=1).clip(0, 4)
     assert fit_temperature(logits, truth) == pytest.approx(true_temperature, rel=0.05)
+    assert temperature_note(true_temperature) == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "end", "word"),
+    [(True, COLDEST, "lower bound, 0.25"), (False, HOTTEST, "upper bound, 8")],
+)
+def test_a_temperature_that_the_search_could_not_reach_is_said(
+    right: bool, end: float, word: str
+) -> None:
+    """Always right asks for no temperature, always wrong for an infinite one."""
+    logits = np.array([[2.0, 0.0], [0.0, 2.0]], np.float32)
+    truth = np.array([0, 1] if right else [1, 0])
+    found = fit_temperature(logits, truth)
+    assert found == pytest.approx(end, rel=1e-3)
+    assert word in temperature_note(found)
 
 
 def test_softmax_survives_large_logits() -> None:

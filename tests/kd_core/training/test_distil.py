@@ -53,7 +53,6 @@ def teacher_folder(
         out,
         classes=classes,
         temperature=1.0,
-        thresholds={},
         data=DataNotes(),
         training=TrainingNotes(),
         scores={},
