@@ -327,6 +327,11 @@ def test_the_command_says_all_of_it(model_dir: Path, data_dir: Path, capsys: Out
     assert f"mcc {interval['low']:.3f} to {interval['high']:.3f}" in said
     assert f"macro_auroc {made['macro_auroc']:.4f}" in said
     assert " ms per image (median, one thread" in said
+    assert (
+        "macro means are over the 2 of 6 classes that the images show, without bbps-0-1, bbps-2-3,"
+        f" impacted-stool, ulcerative-colitis; macro_f1 over all: {made['macro_f1_over_all']:.4f}"
+    ) in said
+    assert made["macro_f1_over_all"] == pytest.approx(made["macro_f1"] * 2 / 6)
     row = next(line for line in said.splitlines() if line.startswith("cecum "))
     assert f"{bounds['value']:.3f} [{bounds['low']:.3f} {bounds['high']:.3f}]" in row
     assert f"{made['auroc']['cecum']:.3f}" in row
