@@ -32,7 +32,7 @@ COMMANDS = {
     "train-teacher": Command(
         "fine-tune a pretrained backbone as teacher",
         "kd_core.api.training:train_teacher",
-        f"{DATA} {RUN} backbone weights open_test",
+        f"{DATA} {RUN} backbone weights directions open_test",
         "--backbone efficientnet_lite0 --data DIR --split split.json --out teachers/lite0. Then"
         " teach a student with: kd-core distil --teachers teachers/lite0",
     ),

@@ -85,6 +85,9 @@ OPTIONS = {
     "config": Option("a JSON file of settings (kd-core config); options override it", Path),
     "weight": Option("of a named loss, e.g. guide=2; repeatable", metavar="LOSS=W", many=True),
     "backbone": Option("efficientnet_lite0 to 2, or a torchvision name", str, DEFAULT_TEACHERS[0]),
+    "directions": Option(
+        "principal ones, along which hint, attention and the fusion see its map; 0: all", int, 256
+    ),
     "weights": Option("imagenet, none, or a local file", initial_weights, "imagenet"),
     "open_test": Option("leave the test part to `card`", bool, True, "--keep-test-closed"),
     "thorough": Option("four times as long", bool, False),

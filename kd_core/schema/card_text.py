@@ -255,8 +255,17 @@ def _data(card: ModelCard) -> str:
 
 
 def _training(card: ModelCard) -> str:
-    part = listed(card.training)
-    return f"## Training\n\n{_listed(part)}" if part else ""
+    part, basis = listed(card.training), card.training.basis
+    if not part:
+        return ""
+    sees = (
+        f"\n\nLosses on maps (hint, attention, and those of the fusion) see its map along"
+        f" {basis.directions:,} principal directions, which keep {100 * basis.energy_kept:.1f} % of"
+        " its energy, not the map as it is."
+        if basis is not None
+        else ""
+    )
+    return f"## Training\n\n{_listed(part)}{sees}"
 
 
 def _files(card: ModelCard) -> str:
