@@ -20,9 +20,7 @@ from kd_core.api.evaluation_result import Evaluation
 from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import LoadedModel, load_model
 from kd_core.api.predictions import PartName, Predictions, chosen_samples, predict_readable
-from kd_core.evaluation.group_scores import PairedScores, compare_scores, full_scores
-from kd_core.evaluation.intervals import LEVEL
-from kd_core.evaluation.many_comparisons import holm
+from kd_core.evaluation.group_scores import PairedScores, among_all, compare_scores, full_scores
 from kd_core.schema.errors import DataError, ModelError
 
 SEED = 0
@@ -164,17 +162,17 @@ def _differences(paired: PairedScores) -> dict[str, ScoreDifference]:
         "macro_f1": paired.macro_f1,
         **{f"{_RECALL}{name}": row for name, row in paired.recall.items()},
     }
-    among_all = holm([row.chance for row in rows.values()])
+    corrected = among_all(rows)
     return {
         name: ScoreDifference(
             row.a,
             row.b,
             *row.comparison.difference,
-            row.comparison.verdict if chance <= 1 - LEVEL else "undecided",
+            corrected[name].comparison.verdict,
             row.chance,
-            chance,
+            corrected[name].chance,
         )
-        for (name, row), chance in zip(rows.items(), among_all, strict=True)
+        for name, row in rows.items()
     }
 
 

@@ -6,7 +6,8 @@ How sure they are, and whether one model is better than another on the same imag
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -22,7 +23,7 @@ from kd_core.evaluation.intervals import (
     judged,
     percentile_interval,
 )
-from kd_core.evaluation.many_comparisons import chance_of_none
+from kd_core.evaluation.many_comparisons import chance_of_none, holm
 from kd_core.evaluation.metrics import scores
 from kd_core.evaluation.table_scores import (
     Labels,
@@ -34,6 +35,7 @@ from kd_core.evaluation.table_scores import (
 )
 from kd_core.schema.model_scores import Bounds, PartScores
 
+Name = TypeVar("Name", bound=Hashable)
 #: Ways to exchange groups that are tried; 2^12 are all of those of twelve groups.
 SWAPS = 4096
 #: Differences closer than this are equal: sums in another order round otherwise.
@@ -150,6 +152,23 @@ def compare_scores(
         {name: row for name, row in zip(classes, rest[:count], strict=True) if row is not None},
         {name: row for name, row in zip(classes, rest[count:], strict=True) if row is not None},
     )
+
+
+def among_all(rows: Mapping[Name, ScoreOfTwo]) -> dict[Name, ScoreOfTwo]:
+    """The same with the chances among all of them (Holm), and verdicts that go by these.
+
+    The more is compared, the more often one of many differs by luck.
+    """
+    chances = holm([row.chance for row in rows.values()])
+    return {
+        name: row._replace(
+            chance=chance,
+            comparison=row.comparison
+            if chance <= 1 - LEVEL
+            else row.comparison._replace(verdict="undecided"),
+        )
+        for (name, row), chance in zip(rows.items(), chances, strict=True)
+    }
 
 
 def swap_test(tables_a: Tables, tables_b: Tables, seed: int) -> list[float]:
