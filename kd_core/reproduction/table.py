@@ -21,6 +21,8 @@ PAIRS = (
     ("relation, attention", "student alone"),
     ("relation, attention", "response"),
     ("relation, attention", "relation, mean"),
+    ("relation, places", "response"),
+    ("relation, places", "relation, attention"),
 )
 RESAMPLES = 1000
 

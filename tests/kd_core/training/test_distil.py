@@ -366,6 +366,7 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
         "feature",
         "relation, mean",
         "relation, attention",
+        "relation, places",
     ]
     assert list(table["rows"]) == names
     assert [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")][
