@@ -20,6 +20,7 @@ from kd_core.models.student import ARCHITECTURE
 from kd_core.models.teacher import BASIS_WIDTH, Teacher
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig, teachers_needed
 from kd_core.schema.errors import DataError
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
 from kd_core.training.run import TrainingRun
 from kd_core.training.student_recipe import StudentRecipe
 from kd_core.training.teacher_recipe import TeacherRecipe
@@ -34,7 +35,7 @@ def distil(
     out: str | Path,
     *,
     config: TrainConfig | None = None,
-    scheme: str = "relation",
+    scheme: str = DEFAULT_SCHEME,
     student: Network = ARCHITECTURE,
     policy: ViewPolicy | None = None,
     name: str = "student",

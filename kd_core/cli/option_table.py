@@ -8,6 +8,7 @@ from pathlib import Path
 from kd_core.cli.options import ONE_MAY, ONE_MUST, Option
 from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.heat_map_methods import METHODS
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
 from kd_core.schema.student_shapes import STUDENTS
 
 PARTS = ("train", "val", "test")
@@ -78,10 +79,10 @@ OPTIONS = {
     "print": Option("write all settings with their defaults as JSON, for --config", bool, False),
     # how it is done
     "scheme": Option(
-        "how the student is taught; --weight combines losses freely", TAUGHT, "relation"
+        "how the student is taught; --weight combines losses freely", TAUGHT, DEFAULT_SCHEME
     ),
     "student": Option("the shape of what is trained", STUDENTS, STUDENTS[0]),
-    "scheme.any": Option("whose losses are written", tuple(SCHEMES), "relation"),
+    "scheme.any": Option("whose losses are written", tuple(SCHEMES), DEFAULT_SCHEME),
     "teacher": Option("the settings of train-teacher", bool, False),
     "config": Option("a JSON file of settings (kd-core config); options override it", Path),
     "weight": Option("of a named loss, e.g. guide=2; repeatable", metavar="LOSS=W", many=True),

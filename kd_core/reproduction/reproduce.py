@@ -111,6 +111,7 @@ def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainCon
         taught("feature", "feature"),
         taught("relation, mean", "relation", fusion="mean"),
         taught("relation, attention", "relation", fusion="attention"),
+        taught("relation, places", "relation", fusion="places", weighting="attention"),
         Row(AS_LONG, alone, as_long=True),
     ]
 

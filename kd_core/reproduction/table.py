@@ -28,6 +28,8 @@ PAIRS = (
     ("relation, attention", AS_LONG),
     ("relation, attention", "response"),
     ("relation, attention", "relation, mean"),
+    ("relation, places", "response"),
+    ("relation, places", "relation, attention"),
 )
 
 

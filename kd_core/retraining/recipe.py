@@ -26,6 +26,7 @@ from kd_core.models.student import Student
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
 from kd_core.retraining.held_back import HeldBack
+from kd_core.retraining.kept_knowledge import with_own_logits
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.teachers import untaught
 from kd_core.schema.config import TrainConfig
@@ -89,7 +90,7 @@ class RetrainingRecipe:
     ) -> None:
         self._config, self._data, self._out, self._teachers = config, data, out, teachers
         self._base, self._sides, self._name = base, sides, name
-        self._replay = replay
+        self._replay = with_own_logits(replay, base.student)
         self.held_back: dict[int, HeldBack] = {}
 
     @property
@@ -99,8 +100,8 @@ class RetrainingRecipe:
             np.ascontiguousarray(self._data.none_of_these.learnt).tobytes()
         ).hexdigest()
         return (
-            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed, none"
-            f" of these {none}"
+            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed as it"
+            f" knew them, none of these {none}"
         )
 
     @property
@@ -109,8 +110,8 @@ class RetrainingRecipe:
         return None
 
     @property
-    def replay(self) -> Replay | None:
-        """What was known before."""
+    def replay(self) -> Replay:
+        """What was known before, as the base says it where it is right."""
         return self._replay
 
     @property

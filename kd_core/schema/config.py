@@ -155,12 +155,21 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         bool, Meta(description="standardise logits before they are compared")
     ] = False
     weighting: Annotated[
-        Literal["average", "entropy", "confidence"],
-        Meta(description="of several teachers' logits"),
+        Literal["average", "entropy", "confidence", "attention"],
+        Meta(
+            description="of several teachers' logits; attention: as a fusion by places reads them"
+        ),
     ] = "average"
     fusion: Annotated[
-        Literal["attention", "mean"], Meta(description="how teachers' features are fused")
+        Literal["attention", "mean", "places"],
+        Meta(
+            description="of teachers' features: attention of one learned query, their mean, or"
+            " places: each place of the student's map asks"
+        ),
     ] = "attention"
+    teacher_dropout: Annotated[
+        float, Meta(description="how often a fusion by places does without a teacher in training")
+    ] = 0.2
 
     def __post_init__(self) -> None:
         """Raises ValueError for numbers that no run can have.
@@ -176,7 +185,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for name in ("weight_decay", "warm_up_epochs", "patience", "mixup", "balance"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must be 0 or more")
-        for name in ("label_smoothing", "ema", "momentum", "warm_up"):
+        for name in ("label_smoothing", "ema", "momentum", "warm_up", "teacher_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be from 0 to below 1")
         losses = self.losses
@@ -186,6 +195,11 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
                 raise ValueError(f"the weight of {name} must be 0 or more")
         if not losses.any_of(*names):
             raise ValueError("at least one loss must have a weight above 0")
+        if self.weighting == "attention" and not (self.fusion == "places" and losses.anchor):
+            raise ValueError(
+                "weighting by attention needs a fusion that reads teachers: take fusion places and"
+                " give anchor a weight"
+            )
         size_stages(self.sizes)
         if losses.any_of(*RELATION) and not losses.anchor:
             raise ValueError(
@@ -244,7 +258,7 @@ def make_config(plain: object, name: str) -> TrainConfig:
 _OLD_SETTINGS = {"frozen_stem": "frozen_front"}
 _OLD_LOSSES = {"outlier_exposure": "silence"}
 #: Settings that there were none of then: a run without them is still called what it was.
-_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels")
+_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels", "teacher_dropout")
 
 
 def stored_form(config: TrainConfig) -> JsonObject:

@@ -378,6 +378,7 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
         "feature",
         "relation, mean",
         "relation, attention",
+        "relation, places",
         "student alone, as long",
     ]
     assert list(table["rows"]) == names
