@@ -135,14 +135,13 @@ def _pairs(reproduction: Reproduction) -> list[PairComparison]:
         seeds = sorted(set(results.get(better, ())) & set(results.get(base, ())))
         if not seeds:
             continue
-        predicted = [
+        by_base, by_better = (
             [reproduction.logits(name, seed).argmax(1) for seed in seeds] for name in (base, better)
-        ]
+        )
         pairs.append((better, base))
+        classes = len(reproduction.data.classes)
         found.append(
-            compare_over_seeds(
-                test.labels, *predicted, test.groups, len(reproduction.data.classes), seed=0
-            )
+            compare_over_seeds(test.labels, by_base, by_better, test.groups, classes, seed=0)
         )
     among_all = holm([one.chance for one in found])
     return [

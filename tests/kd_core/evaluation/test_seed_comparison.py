@@ -88,8 +88,8 @@ def test_the_spread_is_that_of_groups_and_of_seeds_together() -> None:
     wanted = percentile_interval(made.difference.value, normal, GROUPS)
     assert made.difference.low == pytest.approx(wanted.low, abs=0.01)
     assert made.difference.high == pytest.approx(wanted.high, abs=0.01)
-    # and without the seeds it would have been proved
-    assert np.quantile(np.mean(runs, axis=0), 0.01) > 0 > made.difference.low
+    # here it is mostly seeds that differ, which an interval over groups does not see
+    assert by_seeds > 2 * by_groups
 
 
 def test_runs_that_cannot_be_paired_are_refused() -> None:
