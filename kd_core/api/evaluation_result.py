@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from kd_core.schema.card_text import span
 from kd_core.schema.model_card import RESEARCH_USE
 from kd_core.schema.model_scores import (
+    Abstention,
     Bounds,
     ClassBounds,
     ClassScores,
@@ -45,6 +47,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     confusion: list[list[int]]
     intervals: dict[str, Bounds]
     reliability: list[ReliabilityBin]
+    abstention: Abstention
     latency_ms: float
     ignored: dict[str, int]
     unreadable: list[str]
@@ -69,11 +72,22 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
             f"  ece {self.ece:.4f}",
             *self._absent(),
             f"95 % by group: {bounds}",
+            self._named(),
             "  ".join(f"{name} {_or_dash(value, '.4f')}" for name, value in means.items()),
             f"{self.latency_ms:.2f} ms per image (median, one thread, preprocessing included,"
             " reading the file not)",
             "",
         ]
+
+    def _named(self) -> str:
+        """How many images get a class, and how often it is right."""
+        said = self.abstention
+        if said.precision is None:
+            return f"named: none of {said.n} images, all are unsure"
+        return (
+            f"named (the others are unsure): coverage {said.coverage:.4f}, precision"
+            f" {said.precision:.4f} {span(said.precision_bounds)}"
+        )
 
     def _absent(self) -> list[str]:
         """Where macro means leave classes out, which."""

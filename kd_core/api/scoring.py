@@ -20,6 +20,7 @@ from kd_core.api.evaluation_result import Evaluation
 from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import LoadedModel, load_model
 from kd_core.api.predictions import PartName, Predictions, chosen_samples, predict_readable
+from kd_core.evaluation.abstention import abstention_scores
 from kd_core.evaluation.group_scores import PairedScores, among_all, compare_scores, full_scores
 from kd_core.schema.errors import DataError, ModelError
 
@@ -58,6 +59,12 @@ def evaluate(
             **msgspec.structs.asdict(scores),
             "model": loaded.card.version,
             "classes": classes,
+            "abstention": abstention_scores(
+                predictions.probabilities[0],
+                predictions.truth,
+                np.array([loaded.card.threshold(name) for name in classes]),
+                classes,
+            ),
             "latency_ms": predictions.milliseconds[0],
             "ignored": dict(ignored),
             "unreadable": predictions.broken,

@@ -355,6 +355,9 @@ def test_the_command_says_all_of_it(model_dir: Path, data_dir: Path, capsys: Out
         "macro means are over the 2 of 6 classes that the images show, without bbps-0-1, bbps-2-3,"
         f" impacted-stool, ulcerative-colitis; macro_f1 over all: {made['macro_f1_over_all']:.4f}"
     ) in said
+    abstention = made["abstention"]
+    assert f"coverage {abstention['coverage']:.4f}, precision {abstention['precision']:.4f}" in said
+    assert abstention["n"] == 40
     assert made["macro_f1_over_all"] == pytest.approx(made["macro_f1"] * 2 / 6)
     row = next(line for line in said.splitlines() if line.startswith("cecum "))
     assert f"{bounds['value']:.3f} [{bounds['low']:.3f} {bounds['high']:.3f}]" in row
