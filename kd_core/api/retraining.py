@@ -30,7 +30,7 @@ from kd_core.schema.evidence import Evidence
 from kd_core.schema.held_out import read_held_out
 from kd_core.schema.model_card import read_card
 from kd_core.schema.model_files import CARD_NAME
-from kd_core.schema.retraining_defaults import retrain_config
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME, retrain_config
 from kd_core.schema.run_files import HELD_OUT_NAME
 
 
@@ -56,7 +56,7 @@ def retrain(
     replay: str | Path,
     out: str | Path,
     *,
-    scheme: str = "relation",
+    scheme: str = DEFAULT_SCHEME,
     thorough: bool = False,
     settings: Callable[[TrainConfig], TrainConfig] = unchanged,
     held_out: str | Path | None = None,

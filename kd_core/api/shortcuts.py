@@ -31,7 +31,7 @@ SEES = {
         "the places where recorders draw (inset, text, corners; some tissue lies under them)"
     ),
     "geometry": "size, field of view, light and dark of corners, inset and text strip",
-    "after preprocessing": "the same two, taken from the finished model input",
+    "after preprocessing": "where the finished model input is covered, and its light and dark",
     "rim": "dark pixels at the rim of those places (border left over, or a dark lumen)",
 }
 

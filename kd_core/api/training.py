@@ -17,9 +17,10 @@ from kd_core.data.view_policy import ViewPolicy
 from kd_core.models.backbones import IMAGENET
 from kd_core.models.registry import Maker, network_name, student_maker, student_name
 from kd_core.models.student import ARCHITECTURE
-from kd_core.models.teacher import Teacher
+from kd_core.models.teacher import BASIS_WIDTH, Teacher
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig, teachers_needed
 from kd_core.schema.errors import DataError
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
 from kd_core.training.run import TrainingRun
 from kd_core.training.student_recipe import StudentRecipe
 from kd_core.training.teacher_recipe import TeacherRecipe
@@ -34,7 +35,7 @@ def distil(
     out: str | Path,
     *,
     config: TrainConfig | None = None,
-    scheme: str = "relation",
+    scheme: str = DEFAULT_SCHEME,
     student: Network = ARCHITECTURE,
     policy: ViewPolicy | None = None,
     name: str = "student",
@@ -94,6 +95,7 @@ def train_teacher(
     backbone: Network = "efficientnet_lite0",
     weights: str | Path | None = IMAGENET,
     config: TrainConfig = TEACHER_DEFAULTS,
+    directions: int = BASIS_WIDTH,
     policy: ViewPolicy | None = None,
     machine: Machine | None = None,
     on_event: OnEvent = ignore,
@@ -104,7 +106,11 @@ def train_teacher(
 
     ``backbone``: a name of kd_core.models.backbones, or any module that gives logits and features.
     ``weights`` of a named one: "imagenet", a local file of its state dict, or None for random ones.
+    ``directions``: losses on maps see its map along so many principal directions, 0 for the full
+    map, which costs as many times more memory and cache as it is wider.
     """
+    if directions < 0:
+        raise DataError("--directions must be 0 or more.", "0 keeps the full map.")
     if teachers_needed(config.losses):
         raise DataError(
             "A teacher is fine-tuned with cross-entropy alone.", "Leave the other weights out."
@@ -117,7 +123,9 @@ def train_teacher(
             else (_maker(backbone), network_name(backbone))
         )
         origin = weights if isinstance(backbone, str) else "given"
-        recipe = TeacherRecipe(config, read, Path(out), *given, weights=origin)
+        recipe = TeacherRecipe(
+            config, read, Path(out), *given, weights=origin, directions=directions
+        )
         return TrainingRun(recipe, config, read, place.open(Path(out)), policy=policy)
 
     return _carry_out(data, Path(out), machine, run, on_event, on_warning, should_stop)

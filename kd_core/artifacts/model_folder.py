@@ -24,6 +24,7 @@ from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.model_files import ONNX_NAME, SEEN_NAME, WEIGHTS_NAME
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
+from kd_core.schema.naming_level import NamingLevel
 from kd_core.vision import preprocess
 
 
@@ -34,6 +35,8 @@ def write_model_folder(
     name: str,
     classes: tuple[str, ...],
     temperature: float = 1.0,
+    calibration: str = "",
+    naming: NamingLevel | None = None,
     thresholds: dict[str, float] | None = None,
     parent: str | None = None,
     architecture: str | None = None,
@@ -84,6 +87,8 @@ def write_model_folder(
         classes=classes,
         preprocessing=constants,
         temperature=temperature,
+        calibration=calibration,
+        naming=naming,
         thresholds=thresholds or {},
         parameters={"deployed": deployed_parameters(student)},
         files=files,

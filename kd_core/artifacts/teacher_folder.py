@@ -26,6 +26,7 @@ from kd_core.schema.model_card import ModelCard, read_card, write_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME, is_pickle
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
+from kd_core.schema.naming_level import NamingLevel
 from kd_core.vision import preprocess
 
 _BASIS = "basis"
@@ -40,7 +41,8 @@ def write_teacher_folder(
     *,
     classes: tuple[str, ...],
     temperature: float,
-    thresholds: dict[str, float],
+    calibration: str = "",
+    naming: NamingLevel | None = None,
     data: DataNotes,
     training: TrainingNotes,
     scores: dict[str, PartScores],
@@ -71,7 +73,8 @@ def write_teacher_folder(
         classes=classes,
         preprocessing=preprocess.constants(input_size),
         temperature=temperature,
-        thresholds=thresholds,
+        calibration=calibration,
+        naming=naming,
         # not those that can be trained: it is frozen by now
         parameters={"teacher": sum(parameter.numel() for parameter in teacher.parameters())},
         files={TEACHER_WEIGHTS_NAME: digest},

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from kd_core.benchmarks.losses import loss_ratios
 from kd_core.data.teacher_cache import CachedViews
-from kd_core.data.views import MadeViews, ViewBatch, ViewSource, teacher_view
+from kd_core.data.views import MadeViews, ViewSource, teacher_view
 from kd_core.models.student import Student
 from kd_core.models.teacher import FrozenTeacher, Teacher, strongest_directions
 from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TrainConfig
@@ -144,8 +145,10 @@ class _Held:
     def __init__(self, labels: NDArray[np.int64], crops: NDArray[np.uint8]) -> None:
         self.labels, self._crops = labels, torch.from_numpy(crops)
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> ViewBatch:
-        return ViewBatch(self._crops[torch.from_numpy(places)], [])
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[torch.Tensor, list[Any]]:
+        return self._crops[torch.from_numpy(places)], []
 
 
 def _step_rate(

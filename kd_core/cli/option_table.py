@@ -8,6 +8,7 @@ from pathlib import Path
 from kd_core.cli.options import ONE_MAY, ONE_MUST, Option
 from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.heat_map_methods import METHODS
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
 from kd_core.schema.student_shapes import STUDENTS
 
 PARTS = ("train", "val", "test")
@@ -78,19 +79,20 @@ OPTIONS = {
     "print": Option("write all settings with their defaults as JSON, for --config", bool, False),
     # how it is done
     "scheme": Option(
-        "how the student is taught; --weight combines losses freely", TAUGHT, "relation"
+        "how the student is taught; --weight combines losses freely", TAUGHT, DEFAULT_SCHEME
     ),
     "student": Option("the shape of what is trained", STUDENTS, STUDENTS[0]),
-    "scheme.any": Option("whose losses are written", tuple(SCHEMES), "relation"),
+    "scheme.any": Option("whose losses are written", tuple(SCHEMES), DEFAULT_SCHEME),
     "teacher": Option("the settings of train-teacher", bool, False),
     "config": Option("a JSON file of settings (kd-core config); options override it", Path),
     "weight": Option("of a named loss, e.g. guide=2; repeatable", metavar="LOSS=W", many=True),
     "backbone": Option(
-        "efficientnet_lite0 to 2, a torchvision name, or timm/NAME", str, DEFAULT_TEACHERS[0]
+        "efficientnet_lite0 to 2, torchvision's by name, or timm/NAME", str, DEFAULT_TEACHERS[0]
     ),
-    "weights": Option(
-        "imagenet, none, or a local file (safetensors, state dict)", initial_weights, "imagenet"
+    "directions": Option(
+        "principal ones, along which hint, attention and the fusion see its map; 0: all", int, 256
     ),
+    "weights": Option("imagenet, none, or a file of tensors", initial_weights, "imagenet"),
     "keep_test_closed": Option("", bool, False),
     "thorough": Option("four times as long", bool, False),
     "again": Option("even where the test part was opened before", bool, False),
@@ -112,9 +114,18 @@ OPTIONS = {
     "test": Option("share of each class for the test", float, 0.2),
     "seed": Option("of what is drawn", int, 0),
     "seeds": Option("how many, from 0 on; the split stays the same", int, 3),
-    "epochs": Option("of every student", int, TrainConfig().epochs),
-    "teacher_epochs": Option("of every teacher", int, TEACHER_DEFAULTS.epochs),
-    "views": Option("fixed augmentations that an image has", int, TrainConfig().views),
+    "epochs": Option(f"of every student (default: {TrainConfig().epochs})", int),
+    "teacher_epochs": Option(f"of every teacher (default: {TEACHER_DEFAULTS.epochs})", int),
+    "views": Option(f"fixed augmentations that an image has (default: {TrainConfig().views})", int),
+    "settings": Option(
+        "a JSON file of settings of every student (kd-core config); its losses are left out",
+        Path,
+        flag="--config",
+        metavar="FILE",
+    ),
+    "teacher_settings": Option(
+        "the same of every teacher", Path, flag="--teacher-config", metavar="FILE"
+    ),
     "per_class": Option("most images of a class to replay", int, 80),
     "form": Option(
         "onnx: for ONNX Runtime and this application; torch: for torch.export.load, which can run"

@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kd_core.data.augment import Normalise, is_strong, view_seed
+from kd_core.data.augment import Normalise, view_seed
 from kd_core.data.image_files import content_of
-from kd_core.data.view_policy import ViewPolicy, is_usual, policy_for
+from kd_core.data.view_policy import ViewPolicy, policy_for
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.platform.hardware import has_bf16
 
@@ -32,28 +32,19 @@ class TeacherView(NamedTuple):
     features: Tensor
 
 
-class ViewBatch(NamedTuple):
-    """crops (n, S, S, 3) uint8, not normalised yet, each teacher's view of exactly these.
-
-    ``strong`` (n,) bool: views from which labels are not learnt where a teacher answers; None where
-    nobody knows which are (a researcher's own policy). ``targets`` (n, C): of views that are mixed
-    from two images, how much of each class; None: the image's own label.
-    """
-
-    crops: Tensor
-    teachers: list[TeacherView]
-    strong: Tensor | None = None
-    targets: Tensor | None = None
-
-
 class ViewSource(Protocol):
     """N labelled images with ``views`` fixed views each."""
 
     labels: NDArray[np.int64]
     views: int
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> ViewBatch:
-        """(n,) places and (n,) view numbers -> these views."""
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[Tensor, list[TeacherView]]:
+        """(n,) places and (n,) view numbers -> crops (n, S, S, 3) uint8, each teacher's view.
+
+        Crops are not normalised yet.
+        """
 
 
 class MadeViews:
@@ -81,7 +72,9 @@ class MadeViews:
         """One view (S, S, 3) of one image."""
         return self._policy(self._crops[place], view_seed(self._contents[place], view))
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> ViewBatch:
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[Tensor, list[TeacherView]]:
         """See ViewSource."""
         crops = torch.from_numpy(
             np.stack(
@@ -91,15 +84,7 @@ class MadeViews:
                 ]
             )
         )
-        teachers = [teacher_view(teacher, crops.to(self._device)) for teacher in self._teachers]
-        return ViewBatch(crops, teachers, strong_ones(self._policy, views))
-
-
-def strong_ones(policy: ViewPolicy, views: NDArray[np.int64]) -> Tensor | None:
-    """(n,) view numbers -> (n,) bool; None for a policy that is not the usual one."""
-    if not is_usual(policy):
-        return None
-    return torch.tensor([is_strong(view) for view in views.tolist()])
+        return crops, [teacher_view(teacher, crops.to(self._device)) for teacher in self._teachers]
 
 
 def teacher_view(teacher: FrozenTeacher, crops: Tensor) -> TeacherView:

@@ -106,6 +106,7 @@ def multi_teacher_kl(
     labels: Tensor | None = None,
     temperature: float = 4.0,
     standardise: bool = False,
+    weights: Tensor | None = None,
 ) -> Tensor:
     """Student logits (N, C), K tensors of (N, C) -> scalar.
 
@@ -113,10 +114,12 @@ def multi_teacher_kl(
     CA-MKD (Zhang 2022), equation 3, as KL instead of cross-entropy: they differ by the teachers'
     entropy, a constant for the student. For the same reason the gradient is that of one KL to the
     weighted mean of the teachers' probabilities. Weights are judged on the logits as they are;
-    ``standardise`` touches only the KL. ValueError: ``teacher_weights`` and ``kl_per_sample``.
+    ``standardise`` touches only the KL. ``weights`` (K, N), where given, stand for those of
+    ``weighting``; they get no gradient. ValueError: ``teacher_weights`` and ``kl_per_sample``.
     """
-    weights = teacher_weights(teachers, weighting, labels)
+    if weights is None:
+        weights = teacher_weights(teachers, weighting, labels)
     divergences = torch.stack(
         [kl_per_sample(student, teacher, temperature, standardise) for teacher in teachers]
     )
-    return (weights * divergences).sum(0).mean()
+    return (weights.detach() * divergences).sum(0).mean()

@@ -42,10 +42,11 @@ class RetrainingRun:
     ) -> None:
         """Raises DataError as TrainingRun."""
         self._config, self._data, self._workspace = config, data, workspace
-        self._base, self._replay, self._sides = base, replay, sides
+        self._base, self._sides = base, sides
         self._recipe = RetrainingRecipe(
             config, data, workspace.out, teachers, base, replay, sides, name
         )
+        self._replay = self._recipe.replay
         self._run = TrainingRun(self._recipe, config, data, workspace, teachers)
 
     def execute(

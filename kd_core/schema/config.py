@@ -29,11 +29,14 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Any combination is a scheme.
 
     Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint``
-    FitNets, ``attention`` attention transfer. Relation: ``guide`` of the fused feature,
-    ``fused_kl`` KL to the fusion's own classifier, ``distance``/``angle`` RKD against the fused
-    feature. ``anchor`` teaches the fusion the classes. ``outlier_exposure`` keeps the student from
-    preferring a class where an image shows none (kd_core.data.outliers), ``replay`` from forgetting
-    what it knew (kd_core.artifacts.replay). ``own``: losses that kd_core.schemes.registry was told.
+    FitNets, ``attention`` attention transfer; these and the fusion see a teacher's map along its
+    strongest principal directions, 256 unless `train-teacher --directions` said otherwise, which
+    its card names with the share of the map's energy that they keep. Relation: ``guide`` of the
+    fused feature, ``fused_kl`` KL to the fusion's own classifier, ``distance``/``angle`` RKD
+    against the fused feature. ``anchor`` teaches the fusion the classes. ``outlier_exposure`` keeps
+    the student from preferring a class where an image shows none (kd_core.data.outliers),
+    ``replay`` from forgetting what it knew (kd_core.artifacts.replay). ``own``: losses that
+    kd_core.schemes.registry was told.
     """
 
     cross_entropy: float = 1.0
@@ -131,6 +134,9 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     mixup: Annotated[
         float, Meta(description="MixUp's alpha; teachers are asked about what is mixed; 0: none")
     ] = 0.0
+    strong_labels: Annotated[
+        bool, Meta(description="labels count for strong views too, not the teachers alone")
+    ] = False
     frozen_stem: Annotated[
         bool,
         Meta(description="leave the student's stem and its batch norms' statistics as they are"),
@@ -149,12 +155,21 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         bool, Meta(description="standardise logits before they are compared")
     ] = False
     weighting: Annotated[
-        Literal["average", "entropy", "confidence"],
-        Meta(description="of several teachers' logits"),
+        Literal["average", "entropy", "confidence", "attention"],
+        Meta(
+            description="of several teachers' logits; attention: as a fusion by places reads them"
+        ),
     ] = "average"
     fusion: Annotated[
-        Literal["attention", "mean"], Meta(description="how teachers' features are fused")
+        Literal["attention", "mean", "places"],
+        Meta(
+            description="of teachers' features: attention of one learned query, their mean, or"
+            " places: each place of the student's map asks"
+        ),
     ] = "attention"
+    teacher_dropout: Annotated[
+        float, Meta(description="how often a fusion by places does without a teacher in training")
+    ] = 0.2
 
     def __post_init__(self) -> None:
         """Raises ValueError for numbers that no run can have.
@@ -170,7 +185,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for name in ("weight_decay", "warm_up_epochs", "patience", "mixup", "balance"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must be 0 or more")
-        for name in ("label_smoothing", "ema", "momentum", "warm_up"):
+        for name in ("label_smoothing", "ema", "momentum", "warm_up", "teacher_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be from 0 to below 1")
         losses = self.losses
@@ -180,6 +195,11 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
                 raise ValueError(f"the weight of {name} must be 0 or more")
         if not losses.any_of(*names):
             raise ValueError("at least one loss must have a weight above 0")
+        if self.weighting == "attention" and not (self.fusion == "places" and losses.anchor):
+            raise ValueError(
+                "weighting by attention needs a fusion that reads teachers: take fusion places and"
+                " give anchor a weight"
+            )
         size_stages(self.sizes)
         if losses.any_of(*RELATION) and not losses.anchor:
             raise ValueError(
@@ -238,7 +258,7 @@ def make_config(plain: object, name: str) -> TrainConfig:
 _OLD_SETTINGS = {"frozen_stem": "frozen_front"}
 _OLD_LOSSES = {"outlier_exposure": "silence"}
 #: Settings that there were none of then: a run without them is still called what it was.
-_LATER_SETTINGS = ("warm_up", "sizes")
+_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels", "teacher_dropout")
 
 
 def stored_form(config: TrainConfig) -> JsonObject:

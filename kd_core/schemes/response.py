@@ -28,9 +28,13 @@ class ResponsePart(nn.Module):
         self._config = context.config
 
     def forward(
-        self, student: ModelOutput, teachers: Sequence[TeacherView], labels: Tensor
+        self,
+        student: ModelOutput,
+        teachers: Sequence[TeacherView],
+        labels: Tensor,
+        shares: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """See the class.
+        """See the class. ``shares`` (N, T): how much each teacher counts in ``kl`` instead.
 
         Labels (N,) int64 or soft targets (N, C); DKD, which parts a class from the others, takes
         the one that has the largest share.
@@ -39,9 +43,15 @@ class ResponsePart(nn.Module):
         logits = [teacher.logits for teacher in teachers]
         losses: dict[str, Tensor] = {}
         if weights.kl:
-            how = Weighting(config.weighting)
+            how = Weighting.AVERAGE if shares is not None else Weighting(config.weighting)
             losses["kl"] = multi_teacher_kl(
-                student.logits, logits, how, labels, config.temperature, config.standardise
+                student.logits,
+                logits,
+                how,
+                labels,
+                config.temperature,
+                config.standardise,
+                shares.T if shares is not None else None,
             )
         if weights.any_of("tckd", "nckd"):
             losses |= _mean(

@@ -28,6 +28,7 @@ from kd_core.schema.config import RESPONSE, LossWeights, TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_origin import ParameterCounts
 from kd_core.schemes.registry import PartContext, parts_of
+from kd_core.schemes.relation import RelationPart
 
 #: Side of the image by which a learner's channels are found.
 PROBE_SIZE = 64
@@ -124,12 +125,17 @@ class Scheme(nn.Module):
             losses["replay"] = replay_loss(self.learner, replayed, self.config)
         if self.config.trust_labels:
             teachers = [view._replace(logits=corrected(view.logits, targets)) for view in teachers]
+        relation = [part for part in self.parts.values() if isinstance(part, RelationPart)]
+        reading = relation[0].read(output, teachers) if relation else None
+        by_attention = reading is not None and self.config.weighting == "attention"
+        shares = reading.shares if reading is not None and by_attention else None
         for name, part in self.parts.items():
-            losses |= (
-                self._response(part, output, teachers, targets)
-                if name == "response"
-                else part(output, teachers, targets)
-            )
+            if name == "response":
+                losses |= self._response(part, output, teachers, targets, shares)
+            elif reading is not None and isinstance(part, RelationPart):
+                losses |= part.losses(reading, output, teachers, targets)
+            else:
+                losses |= part(output, teachers, targets)
         return losses
 
     def _cross_entropy(self, logits: Tensor, targets: Tensor, strong: Tensor | None) -> Tensor:
@@ -154,11 +160,16 @@ class Scheme(nn.Module):
         return each.mean()
 
     def _response(
-        self, part: nn.Module, output: ModelOutput, teachers: Sequence[TeacherView], targets: Tensor
+        self,
+        part: nn.Module,
+        output: ModelOutput,
+        teachers: Sequence[TeacherView],
+        targets: Tensor,
+        shares: Tensor | None,
     ) -> dict[str, Tensor]:
         """Losses with the teachers' logits, of classes that they know and frames that show one."""
         if bool(self._taught.all()):
-            whole: dict[str, Tensor] = part(output, teachers, targets)
+            whole: dict[str, Tensor] = part(output, teachers, targets, shares)
             return whole
         # A mixed image must show nothing that they do not know
         shown = share_of(self._taught, targets) == 1.0
@@ -175,6 +186,7 @@ class Scheme(nn.Module):
             output._replace(logits=logits),
             rows,
             place[known] if targets.ndim == 1 else known[:, self._taught],
+            None if shares is None else shares[shown],
         )
         share = shown.float().mean()
         return {name: loss * share for name, loss in losses.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +16,12 @@ from kd_core.artifacts.replay import Replay
 from kd_core.data.augment import Normalise, mixed
 from kd_core.data.views import TeacherView, ViewSource
 from kd_core.schema.config import TrainConfig
-from kd_core.schema.errors import DataError
 from kd_core.schemes.scheme import ReplayBatch
 from kd_core.training.input_images import resized_crops
 from kd_core.training.process_group import ProcessGroup
 
+#: (n, S, S, 3) uint8 crops -> what each teacher says of them.
+AskTeachers = Callable[[Tensor], list[TeacherView]]
 OUTLIER_SHARE = 0.125  # outliers beside a batch, as a share of it
 _EPOCH_SEED = 1_000_003  # a prime: seeds of runs and numbers of epochs do not meet
 
@@ -45,11 +46,9 @@ class StepInputs(NamedTuple):
         return self.images, self.targets, self.teachers, self.replayed, self.strong
 
 
-class _Labelled(NamedTuple):
-    images: Tensor
-    targets: Tensor
-    teachers: list[TeacherView]
-    strong: Tensor | None
+def is_strong(views: Tensor) -> Tensor:
+    """(n,) numbers of views -> (n,) bool, as ``kd_core.data.augment.is_strong`` says of one."""
+    return views % 2 == 1
 
 
 def epoch_generator(seed: int, epoch: int) -> torch.Generator:
@@ -91,8 +90,15 @@ class Batches:
         replay: Replay | None,
         device: str,
         group: ProcessGroup,
+        ask: AskTeachers = lambda crops: [],
+        *,
+        strong_views: bool = False,
     ) -> None:
-        """``outliers`` (M, S, S, 3), ``replay``: see Trainer; used where their loss counts."""
+        """``outliers`` (M, S, S, 3), ``replay``: see Trainer; used where their loss counts.
+
+        ``ask``: the teachers of mixed images, which ``source`` then has none of. ``strong_views``:
+        the odd ones of ``source`` are strong, and labels are not to count for them.
+        """
         self.labels = source.labels
         self._source, self._config, self._class_count = source, config, class_count
         losses = config.losses
@@ -101,6 +107,7 @@ class Batches:
         )
         self._replay = replay if losses.replay else None
         self._device, self._group = device, group
+        self._ask, self._strong_views = ask, strong_views
         self._normalise = Normalise(device)
         #: px that images are made smaller to, by area; None: as they are. Teachers have answered
         #: for the whole view.
@@ -112,38 +119,31 @@ class Batches:
         # Before part(): what is asked last, the batch norms go by
         outliers = self._drawn_outliers(len(places), generator)
         mine, share = self._group.part(len(places))
-        labelled = self._labelled(places[mine], views[mine], generator)
-        images, count = labelled.images, len(labelled.targets)
+        crops, targets, teachers = self._labelled(places[mine], views[mine], generator)
+        images = self._images(crops)
         if outliers is not None:
             images = torch.cat([images, outliers])
+        replayed = self._replayed(len(targets), generator)
         images = images.contiguous(memory_format=torch.channels_last)
-        replayed = self._replayed(count, generator)
-        return StepInputs(
-            images, labelled.targets, labelled.teachers, replayed, share, labelled.strong
-        )
+        strong = is_strong(views[mine]).to(self._device) if self._strong_views else None
+        return StepInputs(images, targets, teachers, replayed, share, strong)
 
-    def _labelled(self, places: Tensor, views: Tensor, generator: torch.Generator) -> _Labelled:
-        made = self._source.batch(places.numpy(), views.numpy())
-        images = self._images(made.crops)
-        given = made.targets
-        targets = torch.from_numpy(self.labels[places.numpy()]) if given is None else given
-        targets = targets.to(self._device)
-        if self._config.mixup and given is None:
-            if made.teachers:
-                raise DataError(
-                    "These views are not mixed, and the teachers were asked about them alone.",
-                    "Use --mixup 0.",
-                )
-            targets = functional.one_hot(targets, self._class_count).float()
-            images, targets = mixed(images, targets, self._config.mixup, generator)
+    def _labelled(
+        self, places: Tensor, views: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, list[TeacherView]]:
+        """Crops, targets, and what each teacher says of these very crops."""
+        crops, teachers = self._source.batch(places.numpy(), views.numpy())
+        targets = torch.from_numpy(self.labels[places.numpy()])
+        if self._config.mixup:
+            shares = functional.one_hot(targets, self._class_count).float()
+            blended, targets = mixed(crops.float(), shares, self._config.mixup, generator)
+            crops = blended.round().byte()
+            teachers = self._ask(crops)
         moved = [
             TeacherView(view.logits.to(self._device), view.features.to(self._device))
-            for view in made.teachers
+            for view in teachers
         ]
-        strong = made.strong
-        return _Labelled(
-            images, targets, moved, None if strong is None else strong.to(self._device)
-        )
+        return crops, targets.to(self._device), moved
 
     def _images(self, crops: Tensor) -> Tensor:
         smaller = resized_crops(crops, self.side).to(self._device)

@@ -1,7 +1,7 @@
-"""From the crops of a batch to images of the size that a step learns from.
+"""From the crops of a batch to crops of the size that a step learns from.
 
-On bytes, before anything becomes a float: making 32 crops of 224 px half as large took 1.5 ms so,
-as floats 9 to 17.
+On bytes, before anything becomes a float: 32 crops of 224 px took 1.5 ms to become half as large,
+floats 9 to 17.
 """
 
 from __future__ import annotations

@@ -9,14 +9,15 @@ from collections.abc import Callable, Sequence
 import msgspec
 import torch
 
+from kd_core.artifacts.quick_teacher import QuickAnswers
 from kd_core.artifacts.seen_contents import digest_of, shortened
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
 from kd_core.data.mask_bank import bank_of
 from kd_core.data.teacher_cache import CachedViews
-from kd_core.data.view_policy import ViewPolicy, policy_for
-from kd_core.data.views import MadeViews, ViewSource
+from kd_core.data.view_policy import ViewPolicy, is_usual, policy_for
+from kd_core.data.views import MadeViews, ViewSource, teacher_view
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.platform.hardware import hardware_words
 from kd_core.platform.provenance import git_commit, package_versions
@@ -28,6 +29,7 @@ from kd_core.schema.model_origin import Provenance, TrainingNotes
 from kd_core.schema.run_files import STATE_NAME
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.attention import taught_by
+from kd_core.training.batches import AskTeachers
 from kd_core.training.history import keep_epoch
 from kd_core.training.process_group import ProcessGroup, SingleProcess
 from kd_core.training.recipe import Recipe
@@ -94,8 +96,11 @@ class TrainingRun:
         scheme = Scheme(recipe.learner(), config, widths, recipe.untaught())
         resumable = Resumable(self._workspace.out / STATE_NAME, self._fingerprint(frozen))
         self._refuse_other_state(resumable)
-        on_event(PartStarted("computing the teachers' logits" if frozen else "making views"))
-        views = self._views(frozen, on_event, should_stop if group.first else lambda: True)
+        kept = frozen and not config.mixup
+        on_event(PartStarted("computing the teachers' logits" if kept else "making views"))
+        # Of mixed images no answer can be kept: teachers are asked in each step.
+        asked = [] if config.mixup else frozen
+        views = self._views(asked, on_event, should_stop if group.first else lambda: True)
         # The first has filled the cache: on a common disk the others find it filled
         group.agree(False)
         trainer = Trainer(
@@ -108,6 +113,8 @@ class TrainingRun:
             device=self._workspace.device,
             resumable=resumable,
             group=group,
+            ask=self._ask(frozen),
+            strong_views=is_usual(self._policy),
         )
         on_event(PartStarted("training"))
         trainer.train(self._keeping(on_event) if group.first else on_event, should_stop)
@@ -117,7 +124,8 @@ class TrainingRun:
         if not group.first:
             return RunEnded("finished", "")
         scheme.learner.load_state_dict(trainer.best)
-        self.card, results = recipe.finish(scheme.learner.cpu(), self._notes(trainer, views))
+        notes = self._notes(trainer, views, frozen)
+        self.card, results = recipe.finish(scheme.learner.cpu(), notes)
         # One that was stopped can be resumed by the same command
         if not self.stopped and not self._takes_over:
             resumable.path.unlink(missing_ok=True)
@@ -175,6 +183,7 @@ class TrainingRun:
             frozen,
             where.cache_limit,
             self._policy,
+            QuickAnswers(),
         )
         begun = time.monotonic()
         for done, total in cached.fill(should_stop):
@@ -182,6 +191,10 @@ class TrainingRun:
                 seconds_left = (time.monotonic() - begun) / done * (total - done)
                 on_event(RunProgress(done, total, seconds_left))
         return cached
+
+    def _ask(self, frozen: list[FrozenTeacher]) -> AskTeachers:
+        device = self._workspace.device
+        return lambda crops: [teacher_view(teacher, crops.to(device)) for teacher in frozen]
 
     def _fingerprint(self, frozen: list[FrozenTeacher]) -> str:
         train, val = self._data.train, self._data.val
@@ -192,14 +205,16 @@ class TrainingRun:
             (self._recipe.identity, *(teacher.fingerprint for teacher in frozen)),
         )
 
-    def _notes(self, trainer: Trainer, views: ViewSource) -> TrainingNotes:
+    def _notes(
+        self, trainer: Trainer, views: ViewSource, frozen: list[FrozenTeacher]
+    ) -> TrainingNotes:
         """What the card says of the training."""
         scheme, device = trainer.scheme, self._workspace.device
         cards = [loaded.card for loaded in self._teachers]
         return TrainingNotes(
             scheme=f"{self._recipe.description(scheme)}; our reading of arXiv 2308.08731",
             config=msgspec.to_builtins(self._config),
-            teachers=tuple(taught_by(cards, scheme, views, device)),
+            teachers=tuple(taught_by(cards, scheme, views, self._ask(frozen), device)),
             parameters=scheme.parameter_counts(),
             hardware=hardware_words(device),
             kept=self._recipe.kept,

@@ -19,7 +19,7 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.events import EpochEnded, RunEvent, RunProgress, RunStarted
 from kd_core.schema.progressive_sizes import side_of_epoch, size_stages
 from kd_core.schemes.scheme import Scheme, weighted_sum
-from kd_core.training.batches import Batches, epoch_generator, epoch_order
+from kd_core.training.batches import AskTeachers, Batches, epoch_generator, epoch_order
 from kd_core.training.optimisation import (
     clip_gradients,
     optimiser_of,
@@ -63,10 +63,12 @@ class Trainer:
         device: str = "cpu",
         resumable: Resumable | None = None,
         group: ProcessGroup | None = None,
+        ask: AskTeachers = lambda crops: [],
+        strong_views: bool = False,
     ) -> None:
         """``outliers`` (M, S, S, 3): what outlier exposure is about.
 
-        ``replay``: what the loss named replay is about.
+        ``replay``: what the loss named replay is about. ``ask``, ``strong_views``: see Batches.
         """
         self.config, self.classes, self._val, self._replay = scheme.config, classes, val, replay
         self._group, self._device, self._resumable = group or SingleProcess(), device, resumable
@@ -76,7 +78,15 @@ class Trainer:
         self._shared = self._group.wrap(self.scheme)
         self.ema = Ema(self.scheme.learner, self.config.ema)
         self._batches = Batches(
-            train, self.config, len(classes), outliers, replay, device, self._group
+            train,
+            self.config,
+            len(classes),
+            outliers,
+            replay,
+            device,
+            self._group,
+            ask,
+            strong_views=strong_views and not self.config.strong_labels,
         )
         self._bf16 = self.config.precision == "bf16" or (
             self.config.precision == "auto" and has_bf16(device)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from kd_core.data.views import TeacherView, ViewBatch
+from kd_core.data.views import TeacherView
 from tests.kd_core.tiny import coloured
 
 
@@ -36,11 +37,12 @@ class FakeViews:
             for width in widths
         ]
 
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> ViewBatch:
+    def batch(
+        self, places: NDArray[np.int64], views: NDArray[np.int64]
+    ) -> tuple[Tensor, list[TeacherView]]:
         """See kd_core.data.views.ViewSource."""
         crops = torch.from_numpy(self._crops[views, places])
-        said = [
+        return crops, [
             TeacherView(made.logits[views, places], made.features[views, places])
             for made in self.outputs
         ]
-        return ViewBatch(crops, said)

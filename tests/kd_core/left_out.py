@@ -98,7 +98,6 @@ def _teacher(folder: Path, classes: tuple[str, ...], places: list[int], root: Pa
         root / folder.name,
         classes=names,
         temperature=1.0,
-        thresholds={},
         data=DataNotes(),
         training=TrainingNotes(),
         scores={},

@@ -20,6 +20,7 @@ from kd_core.__main__ import main
 from kd_core.artifacts.checkpoint import load_student
 from kd_core.cli.command_table import COMMANDS
 from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.student_shapes import PLAIN
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.predictor import Predictor
 
@@ -81,6 +82,8 @@ def test_a_model_is_trained_written_and_described(
         "1",
         "--name",
         "tiny",
+        "--student",
+        PLAIN,
     )
     said, told = run(
         capsys, *words, "--classes", "cecum,polyps", "--data-name", "crops", "--seed", "7"
@@ -93,6 +96,7 @@ def test_a_model_is_trained_written_and_described(
     assert load_student(out)[0].state_dict()["stages.0.1.num_batches_tracked"] == 1
     card = as_json(capsys, "info", "--model", out)
     assert card["name"] == "tiny"
+    assert card["architecture"] == PLAIN
     assert card["classes"] == ["cecum", "polyps"]
     assert card["notice"] == RESEARCH_USE
     assert 0.25 <= card["temperature"] <= 8

@@ -40,8 +40,8 @@ def test_a_batch_is_what_the_teachers_give_live(tmp_path: Path, crops: Image) ->
     basis = torch.randn(5, 8, generator=torch.Generator().manual_seed(1))
     teachers = [Counting(0), FrozenTeacher(tiny_teacher(3, 8, 1), basis)]
     source = filled(tmp_path, crops, teachers)
-    images, outputs, _ = source.batch(PLACES, NUMBERS)
-    live_images, live_outputs, _ = MadeViews(crops, source.labels, VIEWS, teachers).batch(
+    images, outputs = source.batch(PLACES, NUMBERS)
+    live_images, live_outputs = MadeViews(crops, source.labels, VIEWS, teachers).batch(
         PLACES, NUMBERS
     )
     assert images.dtype == torch.uint8
@@ -62,8 +62,8 @@ def test_a_teacher_run_in_parts_serves_every_view(
     teacher = Counting()
     source = filled(tmp_path, crops, [teacher], count=5)
     everything = np.repeat(np.arange(3), 5), np.tile(np.arange(5), 3)
-    _, (made,), _ = source.batch(*everything)
-    _, (live,), _ = MadeViews(crops, source.labels, 5, [teacher]).batch(*everything)
+    _, (made,) = source.batch(*everything)
+    _, (live,) = MadeViews(crops, source.labels, 5, [teacher]).batch(*everything)
     torch.testing.assert_close(made.features, live.features, rtol=2**-10, atol=1e-6)
     assert teacher.seen == 2 * 3 * 5
 
@@ -110,7 +110,7 @@ def test_another_image_is_another_file_and_the_same_image_twice_is_one(
     source = filled(tmp_path, crops[[0, 1, 0, 0]], [teacher])
     assert teacher.seen == 4 * VIEWS
     assert len(files(tmp_path)) == 4 * 2
-    images, _, _ = source.batch(np.array([0, 3]), np.array([1, 1]))
+    images, _ = source.batch(np.array([0, 3]), np.array([1, 1]))
     assert torch.equal(images[0], images[1])
 
 
@@ -233,7 +233,7 @@ def test_the_teacher_stays_in_eval_and_gets_no_gradient(tmp_path: Path, crops: I
     nn.ModuleList([teacher]).train()
     before = {name: tensor.clone() for name, tensor in teacher.state_dict().items()}
     _, (made,) = filled(tmp_path, crops, [teacher]).batch(PLACES, NUMBERS)
-    _, (live,), _ = MadeViews(crops, np.arange(3), VIEWS, [teacher]).batch(PLACES, NUMBERS)
+    _, (live,) = MadeViews(crops, np.arange(3), VIEWS, [teacher]).batch(PLACES, NUMBERS)
     assert teacher.modes == {False}
     for output in (made, live):
         assert not output.logits.requires_grad

@@ -20,6 +20,7 @@ from kd_core.vision.predictor import Predictor
 from kd_core.vision.preprocess import constants
 from tests.kd_core.training.test_distil import CLASSES, teacher_folder
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -90,7 +91,7 @@ def test_a_teacher_has_a_card_of_the_same_form(
 def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(
     data_dir: Path, split: Path, tmp_path: Path, capsys: Output
 ) -> None:
-    """And learns silence on the way: the loss is named in the events, thresholds are in the
+    """And learns silence on the way: the loss is named in the events, the naming level is in the
     card.
     """
     out = tmp_path / "made"
@@ -122,7 +123,9 @@ def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(
     assert "on 8 validation images" in told
     card = read_card(out)
     assert "test" not in card.scores
-    assert set(card.thresholds) == set(CLASSES)
+    assert card.thresholds == {}
+    level = present(card.naming).level
+    assert {card.threshold(name) for name in CLASSES} == {level}
     assert card.scores["validation"].abstention is not None
 
 

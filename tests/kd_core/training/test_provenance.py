@@ -14,6 +14,7 @@ from kd_core.__main__ import main
 from kd_core.artifacts.intended_use import not_for, purpose
 from kd_core.artifacts.seen_contents import digest_of, read_seen
 from kd_core.platform.provenance import git_commit
+from kd_core.schema.config import make_config
 from kd_core.schema.model_card import card_from, read_card
 from kd_core.schema.model_origin import TrainingNotes
 from kd_core.schema.run_files import HISTORY_NAME
@@ -52,7 +53,7 @@ def test_a_card_says_what_would_be_needed_to_do_it_again(
         assert line["seconds"] > 0
     assert [event.epoch for event in read_history(out)] == [1, 2]
     # Half a cosine from the highest rate down: one step an epoch, of two.
-    highest = card.training.config["learning_rate"]
+    highest = make_config(card.training.config, "card.json").learning_rate
     assert [line["learning_rate"] for line in lines] == pytest.approx([highest, highest / 2])
     # A card of before says none of it, and is read.
     plain = json.loads((out / "card.json").read_text(encoding="utf-8"))

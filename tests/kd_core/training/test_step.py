@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
@@ -9,11 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kd_core.data.views import ViewBatch
+from kd_core.data.augment import Normalise
+from kd_core.data.views import TeacherView
 from kd_core.models.student import Student
 from kd_core.schema.config import SCHEMES, LossWeights, TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schemes.scheme import Scheme
+from kd_core.training.batches import AskTeachers
 from kd_core.training.optimisation import (
     clip_gradients,
     clipped_apart,
@@ -26,6 +30,12 @@ from tests.kd_core.tiny import coloured, events_of
 
 CONFIG = TrainConfig(epochs=1, batch_size=4, learning_rate=1e-3, ema=0.5, precision="fp32", seed=3)
 CLASSES = ("blue", "red")
+Places = NDArray[np.int64]
+Given = tuple[Any, ...]
+
+
+def no_answer(crops: Tensor) -> list[TeacherView]:
+    return []
 
 
 def filled(scheme: Scheme, learner: float, rest: float) -> None:
@@ -74,37 +84,50 @@ def test_the_rate_rises_for_a_share_of_the_run_and_the_fewest_epochs() -> None:
     assert warm_up_steps(msgspec.structs.replace(config, warm_up_epochs=3), 100) == 300
 
 
-class MixedViews(FakeViews):
-    """As FakeViews; every batch says that its second half is strong, and shares of its labels."""
-
-    def batch(self, places: NDArray[np.int64], views: NDArray[np.int64]) -> ViewBatch:
-        made = super().batch(places, views)
-        shares = torch.tensor([0.75, 0.25]).expand(len(places), 2)
-        strong = torch.arange(len(places)) >= len(places) // 2
-        return ViewBatch(made.crops, made.teachers, strong, shares)
-
-
-def seen(source: FakeViews, **changes: object) -> list[tuple[Tensor, ...]]:
+def seen(source: FakeViews, ask: AskTeachers = no_answer, **changes: object) -> list[Given]:
     """What the scheme is given in each step: images, targets, teachers, replayed, strong."""
     losses = LossWeights(cross_entropy=0.5, kl=0.5)
     config = msgspec.structs.replace(CONFIG, losses=losses, **changes)
     torch.manual_seed(0)
-    made = Trainer(Scheme(Student(2), config, (4,)), CLASSES, source, coloured(2))
-    given: list[tuple[Tensor, ...]] = []
+    scheme = Scheme(Student(2), config, (4,))
+    made = Trainer(scheme, CLASSES, source, coloured(2), ask=ask, strong_views=True)
+    given: list[Given] = []
     made.scheme.register_forward_pre_hook(lambda _, inputs: given.append(inputs))
     events_of(made)
     return given
 
 
-def test_what_a_source_says_of_its_batch_reaches_the_scheme() -> None:
-    for _, targets, _, _, strong in seen(MixedViews(8, (4,)), mixup=0.5):
-        assert torch.equal(targets, torch.tensor([0.75, 0.25]).expand(4, 2))
-        assert strong.tolist() == [False, False, True, True]
+def test_odd_views_are_strong_unless_labels_are_to_count_for_all() -> None:
+    source = FakeViews(8, (4,))
+    shown: list[list[bool]] = []
+    plain = source.batch
+
+    def watched(places: Places, views: Places) -> tuple[Tensor, list[TeacherView]]:
+        shown.append((views == 1).tolist())
+        return plain(places, views)
+
+    source.batch = watched  # type: ignore[method-assign]
+    assert [strong.tolist() for *_, strong in seen(source)] == shown
+    assert {flag for row in shown for flag in row} == {True, False}
+    assert [strong for *_, strong in seen(FakeViews(8, (4,)), strong_labels=True)] == [None, None]
 
 
-def test_mixing_behind_the_teachers_backs_is_refused() -> None:
-    with pytest.raises(DataError, match="teachers were asked about them alone"):
-        seen(FakeViews(8, (4,)), mixup=0.5)
+def test_teachers_are_asked_about_the_very_mixture_that_the_student_sees() -> None:
+    asked: list[Tensor] = []
+
+    def answer(crops: Tensor) -> list[TeacherView]:
+        asked.append(crops)
+        return [TeacherView(torch.zeros(len(crops), 2), torch.ones(len(crops), 4, 7, 7))]
+
+    given = seen(FakeViews(8, (4,)), answer, mixup=0.5)
+    assert len(asked) == len(given) == 2
+    normalise = Normalise()
+    for crops, (images, targets, teachers, _, _) in zip(asked, given, strict=True):
+        torch.testing.assert_close(normalise.crops(crops), images)
+        assert targets.shape == (4, 2)
+        assert targets.sum(1).tolist() == pytest.approx([1.0] * 4)
+        assert torch.equal(teachers[0].features, torch.ones(4, 4, 7, 7))
+    assert any(0.0 < float(share) < 1.0 for _, targets, *_ in given for share in targets[:, 0])
 
 
 def test_images_grow_from_epoch_to_epoch() -> None:
