@@ -11,6 +11,8 @@ image (kd_core.data.mask_bank), so that a cover's shape says nothing of the clas
 
 from __future__ import annotations
 
+import hashlib
+
 import cv2
 import numpy as np
 import torch
@@ -135,9 +137,12 @@ def mixed(
     return images.lerp(images[partner], 1 - share), targets.lerp(targets[partner], 1 - share)
 
 
-def view_seed(content: str, view: int) -> int:
-    """The seed of view ``view`` (from 0) of the image with this hex digest.
+def view_seed(content: str, view: int, seed: int = 0) -> int:
+    """The seed of view ``view`` (from 0) of the image with this hex digest, in runs of ``seed``.
 
-    The same in every run and on every machine; odd for odd views.
+    The same in every such run and on every machine; odd for odd views.
     """
-    return (int(content[:12], 16) * 4096 + view) % 2**62
+    image = int(content[:12], 16)
+    if seed:
+        image ^= int(hashlib.sha256(f"views of seed {seed}".encode()).hexdigest()[:12], 16)
+    return (image * 4096 + view) % 2**62

@@ -61,12 +61,15 @@ class CachedViews:
         limit: int = DEFAULT_LIMIT,
         policy: ViewPolicy | None = None,
         answer: Answer = teacher_view,
+        seed: int = 0,
     ) -> None:
         """``crops`` (N, S, S, 3) uint8, ``labels`` (N,). ``answer``: how a teacher is asked.
 
+        Runs of another ``seed`` have other views, and files of their own.
+
         Raises DataError where the folder cannot be made or holds too little.
         """
-        self.labels = labels
+        self.labels, self._seed = labels, seed
         self._crops, self._teachers, self._answer = crops, teachers, answer
         size = crops.shape[1]
         self._policy = policy or policy_for(size)
@@ -77,7 +80,7 @@ class CachedViews:
         ]
         _check_room(self._records, len(crops), views, limit)
         self.views = views
-        version = f"{preprocess.VERSION}-{self._policy.version}"
+        version = f"{preprocess.VERSION}-{self._policy.version}" + (f"-s{seed}" if seed else "")
         self._names = [
             f"views-{version}",
             *(f"{teacher.fingerprint[:16]}-{version}" for teacher in teachers),
@@ -172,7 +175,7 @@ class CachedViews:
     def _made(self, place: int) -> Image:
         return np.stack(
             [
-                self._policy(self._crops[place], view_seed(self._contents[place], view))
+                self._policy(self._crops[place], view_seed(self._contents[place], view, self._seed))
                 for view in range(self.views)
             ]
         )

@@ -35,10 +35,10 @@ class Calibrated(NamedTuple):
     results: dict[str, PartScores]
 
 
-def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = False) -> Calibrated:
+def calibrated(model: nn.Module, data: DataSet) -> Calibrated:
     """Fit temperature and naming level on the validation part and score it with them.
 
-    The test part too, where there is one and it may be opened.
+    The test part stays closed: kd_core.api.card opens it.
     """
     logits = logits_of(model, data.val.crops)
     temperature = fit_temperature(logits, data.val.labels)
@@ -46,9 +46,6 @@ def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = False) -> C
     naming = naming_level(probabilities, data.val.labels)
     levels = np.full(len(data.classes), naming.level)
     results = {"validation": part_scores(probabilities, data.val.labels, levels, data.classes)}
-    if open_test and len(data.test.labels):
-        test = softmax(logits_of(model, data.test.crops) / np.float32(temperature))
-        results["test"] = part_scores(test, data.test.labels, levels, data.classes)
     return Calibrated(temperature, temperature_note(temperature), naming, results)
 
 

@@ -173,7 +173,13 @@ class TrainingRun:
         train, config, where = self._data.train, self._config, self._workspace
         if where.cache is None:
             return MadeViews(
-                train.crops, train.labels, config.views, frozen, where.device, self._policy
+                train.crops,
+                train.labels,
+                config.views,
+                frozen,
+                where.device,
+                self._policy,
+                config.seed,
             )
         cached = CachedViews(
             where.cache,
@@ -184,6 +190,7 @@ class TrainingRun:
             where.cache_limit,
             self._policy,
             QuickAnswers(),
+            config.seed,
         )
         begun = time.monotonic()
         for done, total in cached.fill(should_stop):

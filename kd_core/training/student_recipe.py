@@ -41,10 +41,9 @@ class StudentRecipe:
         architecture: str,
         *,
         name: str = "student",
-        open_test: bool = False,
     ) -> None:
         self._config, self._data, self._out, self._make = config, data, out, make
-        self._architecture, self._name, self._open_test = architecture, name, open_test
+        self._architecture, self._name = architecture, name
 
     @property
     def identity(self) -> str:
@@ -80,7 +79,7 @@ class StudentRecipe:
 
     def finish(self, learner: nn.Module, notes: TrainingNotes) -> Finished:
         """See Recipe."""
-        fitted = calibrated(learner, self._data, open_test=self._open_test)
+        fitted = calibrated(learner, self._data)
         card = write_model_folder(
             learner,
             self._out,

@@ -47,12 +47,11 @@ class TeacherRecipe:
         architecture: str,
         *,
         weights: str | Path | None,
-        open_test: bool = False,
         directions: int = BASIS_WIDTH,
     ) -> None:
         self._directions = directions
         self._config, self._data, self._out, self._make = config, data, out, make
-        self._architecture, self._weights, self._open_test = architecture, weights, open_test
+        self._architecture, self._weights = architecture, weights
 
     @property
     def identity(self) -> str:
@@ -91,7 +90,7 @@ class TeacherRecipe:
     def finish(self, learner: nn.Module, notes: TrainingNotes) -> Finished:
         """See Recipe; the teacher's strongest directions are found too."""
         learner.half().float()  # as it is stored: what is scored here is what others will load
-        fitted = calibrated(learner, self._data, open_test=self._open_test)
+        fitted = calibrated(learner, self._data)
         crops = self._data.train.crops
         frozen = FrozenTeacher(learner, name=self._architecture, size=crops.shape[1])
         chosen = crops[:: max(1, len(crops) // BASIS_IMAGES)]

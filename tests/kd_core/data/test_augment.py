@@ -295,3 +295,8 @@ def test_every_view_of_every_image_has_its_own_seed(scene: Scene) -> None:
     assert len(seeds) == 5 * 600
     assert all(0 <= seed < 2**62 for seed in seeds)
     assert view_seed("000000000001" + "f" * 52, 2) == 4098  # 1 * 4096 + 2
+    # Runs of another seed have views of their own, odd ones in the same places.
+    others = {view_seed(content, view, 1) for content in contents for view in range(600)}
+    assert len(others | seeds) == 2 * 5 * 600
+    assert view_seed(contents[0], 3, 1) % 2 == 1
+    assert view_seed(contents[0], 3, 0) == view_seed(contents[0], 3)
