@@ -56,8 +56,8 @@ def evaluate(
     if plots:
         _make_folder(Path(plots))
     note_opening(split, part, [model], command, on_warning)
-    seen = warn_of_seen(Path(model), loaded.card, samples, split, on_warning)
     predictions = predict_readable([loaded], samples, classes, on_warning)
+    seen = warn_of_seen(Path(model), loaded.card, predictions.samples, split, on_warning)
     scores = full_scores(
         predictions.probabilities[0], predictions.truth, predictions.groups, classes, SEED
     )
@@ -106,9 +106,9 @@ def compare(
     _refuse_other_classes(first, second)
     samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
     note_opening(split, part, [a, b], command, on_warning)
-    for folder, loaded in ((a, first), (b, second)):
-        warn_of_seen(Path(folder), loaded.card, samples, split, on_warning)
     predictions = predict_readable([first, second], samples, classes, on_warning)
+    for folder, loaded in ((a, first), (b, second)):
+        warn_of_seen(Path(folder), loaded.card, predictions.samples, split, on_warning)
     by_a, by_b = (table.argmax(axis=1) for table in predictions.probabilities)
     right_a, right_b = by_a == predictions.truth, by_b == predictions.truth
     paired = compare_scores(predictions.truth, by_a, by_b, predictions.groups, classes, SEED)

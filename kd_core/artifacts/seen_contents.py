@@ -6,21 +6,31 @@ No image can be made from them.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection
 from pathlib import Path
 
+import msgspec
 import numpy as np
-import safetensors.numpy
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
 from kd_core.schema.errors import ModelError
+from kd_core.schema.json_text import LARGEST_BYTES, JsonError, JsonObject, decode_json
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_files import SEEN_NAME, TEACHER_WEIGHTS_NAME
 
 #: The tensor's name, in a teacher's weights and in a student's own file.
 SEEN = "seen"
 _SEEN_BYTES = 8
+_LENGTH = 8  # bytes of a header's length
+
+
+class _Entry(msgspec.Struct):
+    """What a header says of a tensor."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data_offsets: tuple[int, int]
 
 
 def shortened(content: str) -> str:
@@ -46,7 +56,10 @@ def digest_of(contents: Collection[str]) -> str:
 
 def seen_file(contents: Collection[str]) -> bytes:
     """What a student's SEEN_NAME holds."""
-    return bytes(safetensors.numpy.save({SEEN: packed(contents)}))
+    rows = packed(contents)
+    entry = _Entry("U8", rows.shape, (0, rows.nbytes))
+    header = msgspec.json.encode({SEEN: entry})
+    return len(header).to_bytes(_LENGTH, "little") + header + rows.tobytes()
 
 
 def read_seen(folder: Path, card: ModelCard) -> frozenset[str] | None:
@@ -59,10 +72,25 @@ def read_seen(folder: Path, card: ModelCard) -> frozenset[str] | None:
     if name not in card.files:
         return None
     try:
-        with safe_open(folder / name, "np") as file:
-            return unpacked(file.get_tensor(SEEN))
-    except (OSError, SafetensorError) as error:
+        return unpacked(_rows(folder / name))
+    except (OSError, JsonError, KeyError, ValueError) as error:
         raise ModelError(
             f"What model {card.version} has learnt from cannot be read: {name} is damaged.",
             "Use another copy of the model.",
         ) from error
+
+
+def _rows(path: Path) -> NDArray[np.uint8]:
+    """The tensor SEEN of a safetensors file: a length, a JSON header, the bytes of all tensors.
+
+    By hand, as scoring a student needs no package of the learning side
+    (huggingface.co/docs/safetensors, "Format"). Raises OSError, JsonError, KeyError and ValueError.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(_LENGTH), "little")
+        if not 0 < length <= LARGEST_BYTES:
+            raise ValueError("no safetensors file")
+        header = decode_json(file.read(length), JsonObject)
+        first, last = msgspec.convert(header[SEEN], _Entry).data_offsets
+        file.seek(first, os.SEEK_CUR)
+        return np.frombuffer(file.read(last - first), np.uint8).reshape(-1, _SEEN_BYTES)

@@ -29,13 +29,17 @@ def git_commit() -> str:
     """
     if not (_CHECKOUT / ".git").exists():
         return ""
-    words = ["git", "-C", str(_CHECKOUT), "describe", "--always", "--abbrev=40", "--dirty"]
     with suppress(OSError, subprocess.SubprocessError):
-        said = subprocess.run(
-            [*words, "--exclude", "*"], capture_output=True, text=True, timeout=20, check=True
-        )
-        return said.stdout.strip()
+        commit = _said_by_git("rev-parse", "HEAD")
+        return commit + ("-dirty" if _said_by_git("status", "--porcelain", "-uno") else "")
     return ""
+
+
+def _said_by_git(*words: str) -> str:
+    # Without locks nothing is written, not even a fresher index.
+    command = ["git", "--no-optional-locks", "-C", str(_CHECKOUT), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    return done.stdout.strip()
 
 
 def package_versions() -> dict[str, str]:

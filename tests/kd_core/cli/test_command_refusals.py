@@ -217,7 +217,7 @@ def test_explanations_that_cannot_be_made(
 def test_scores_of_nothing(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
     split = tmp_path / "split.json"
     assert main(["split", "--data", str(data_dir), "--out", str(split), "--test", "0"]) == 0
-    words = ("evaluate", "--model", model_dir, "--data", data_dir)
+    words = ("evaluate", "--model", model_dir, "--data", data_dir, "--part", "test")
     assert refused(capsys, *words, "--split", split).startswith(
         "The test part of the split is empty."
     )

@@ -46,7 +46,7 @@ HYPER = {
 }
 
 
-def _hyper_kvasir(root: Path, images: int) -> Path:
+def hyper_kvasir(root: Path, images: int) -> Path:
     lines = ["Video file,Organ,Finding,Classification"]
     for place, names in HYPER.items():
         for name in names:
@@ -59,7 +59,7 @@ def _hyper_kvasir(root: Path, images: int) -> Path:
     return root
 
 
-def _kvasir_v2(root: Path, images: int) -> Path:
+def kvasir_v2(root: Path, images: int) -> Path:
     for name in KVASIR_V2:
         (root / "kvasir-dataset-v2" / name).mkdir(parents=True)
         for number in range(images):
@@ -67,7 +67,7 @@ def _kvasir_v2(root: Path, images: int) -> Path:
     return root
 
 
-@pytest.mark.parametrize(("make", "count"), [(_hyper_kvasir, 23), (_kvasir_v2, 8)])
+@pytest.mark.parametrize(("make", "count"), [(hyper_kvasir, 23), (kvasir_v2, 8)])
 def test_all_classes_of_a_download_are_kept_and_the_split_travels(
     tmp_path: Path,
     make: Callable[[Path, int], Path],
@@ -96,7 +96,7 @@ def test_all_classes_of_a_download_are_kept_and_the_split_travels(
 def test_what_is_left_out_is_counted_where_it_is_said_and_in_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data, file = _kvasir_v2(tmp_path / "v2", 5), tmp_path / "split.json"
+    data, file = kvasir_v2(tmp_path / "v2", 5), tmp_path / "split.json"
     words = ["split", "--data", str(data), "--out", str(file), "--classes", "polyps,cecum"]
     assert main([*words, "--json"]) == 0
     told = msgspec.json.decode(capsys.readouterr().out)
@@ -118,7 +118,7 @@ def test_what_is_left_out_is_counted_where_it_is_said_and_in_the_file(
 def test_a_class_that_cannot_be_parted_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = _kvasir_v2(tmp_path / "v2", 3)
+    data = kvasir_v2(tmp_path / "v2", 3)
     for number in (1, 2):
         (data / "kvasir-dataset-v2" / "polyps" / f"{number}.jpg").unlink()
     assert main(["split", "--data", str(data), "--out", str(tmp_path / "split.json")]) == 0
@@ -159,7 +159,7 @@ def _straddling(part: Callable[[str], list[Sample]]) -> int:
 
 def test_splits_of_before_are_read(tmp_path: Path) -> None:
     """They name no classes, and the images of class folders by their place on the machine."""
-    data = _kvasir_v2(tmp_path / "v2", 3)
+    data = kvasir_v2(tmp_path / "v2", 3)
     samples = read_samples(data)
     old = tmp_path / "old.json"
     parts = dict(zip([s.path for s in samples], ["train", "val", "test"] * 8, strict=True))
