@@ -22,7 +22,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     Macro means are over the classes that the images show; ``macro_f1_over_all`` counts an absent
     class as 0. ``confusion``: rows are the truth, columns as the rows. ``intervals`` resample whole
     groups. ``latency_ms``: median time per image, preprocessing included, reading the file not.
-    ``ignored`` counts images of other classes, ``unreadable`` names files.
+    ``ignored`` counts images of other classes, ``unreadable`` names files. ``seen_in_training``
+    counts images that the model has learnt from, None where it does not say.
     """
 
     model: str
@@ -51,6 +52,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: float
     ignored: dict[str, int]
     unreadable: list[str]
+    seen_in_training: int | None = None
     plots: list[str] | msgspec.UnsetType = msgspec.UNSET
 
     def __str__(self) -> str:
@@ -121,6 +123,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     def _foot(self) -> list[str]:
         lines = [left_out_line(self.ignored)] if self.ignored else []
+        if self.seen_in_training:
+            lines.append(f"{self.seen_in_training} of the {self.n} images were seen in training")
         return lines + [f"drawn: {path}" for path in self.plots or []]
 
     @property

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.api.labelled_data import OnWarning, ignore
+from kd_core.api.openings import note_opening
 from kd_core.api.predictions import PartName
 from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.data.folders import read_samples, relabel
@@ -47,23 +48,26 @@ def score_explanations(
     data: str | Path,
     *,
     split: str | Path | None = None,
-    part: PartName = "test",
+    part: PartName = "val",
     methods: Sequence[str] = DEFAULT_METHODS,
     limit: int | None = None,
     steps: int = STEPS,
     tolerance: float = TOLERANCE,
+    command: str = "kd_core.score_explanations",
     on_progress: Callable[[int, int], None] | None = None,
     on_warning: OnWarning = ignore,
 ) -> ExplanationScores:
     """Score heat maps of the student in ``model`` on every image of ``data`` that has a mask.
 
     ``steps``: portions in which pixels are inserted and deleted; ``tolerance``: px of 224 that the
-    pointing game may miss by. Intervals resample whole groups. Raises DataError and CoreError.
+    pointing game may miss by; ``part`` and ``command``: see ``evaluate``. Intervals resample whole
+    groups. Raises DataError and CoreError.
     """
     _check(methods, limit, steps, tolerance)
     student, card = load_student(Path(model))
     refuse_old_preprocessing(card)
     samples, ignored = _masked_samples(Path(data), split, part, limit, card.classes)
+    note_opening(split, part, [model], command, on_warning)
     scored = _Scored()
     for number, sample in enumerate(samples):
         if on_progress:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from kd_core.api.execution import ShouldStop, never
-from kd_core.api.labelled_data import Data, OnEvent, OnWarning, ignore, read_data
+from kd_core.api.labelled_data import Data, LabelledSource, OnEvent, OnWarning, ignore, read_data
 from kd_core.api.machine import CACHE_NAME, Machine
+from kd_core.api.openings import note_opening
 from kd_core.reproduction.report import markdown, plot
 from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
 from kd_core.reproduction.table import ReproductionTable, table
@@ -47,6 +49,7 @@ def reproduce(
     data: Data,
     out: str | Path,
     *,
+    part: Literal["val", "test"] = "val",
     seeds: int = 3,
     teachers: Sequence[str] = DEFAULT_TEACHERS,
     epochs: int | None = None,
@@ -63,9 +66,11 @@ def reproduce(
 ) -> Table:
     """Fine-tune ``teachers``, train the student in every way, write the table into ``out``.
 
-    What was done before is not done again. ``settings`` and ``teacher_settings``: JSON files of
-    what differs from the defaults for every student and every teacher; their losses are left out,
-    for each row has its own. ``epochs``, ``teacher_epochs`` and ``views`` go before them.
+    What was done before is not done again. ``part`` test: every model is asked about the test part
+    too, once its training is done, which is noted beside the split as done by ``command``; without
+    it the table holds validation alone. ``settings`` and ``teacher_settings``: JSON files of what
+    differs from the defaults for every student and every teacher; their losses are left out, for
+    each row has its own. ``epochs``, ``teacher_epochs`` and ``views`` go before them.
     ``variants``: a JSON file of names and the settings each changes, which are compared on
     validation instead. ``command`` is named on the page. Raises DataError.
     """
@@ -87,9 +92,14 @@ def reproduce(
         if variants
         else paper_rows(teachers, teacher, student)
     )
-    work = Reproduction(rows, range(seeds), read_data(data, on_event, on_warning), workspace)
+    opened = part == "test" and not variants
+    work = Reproduction(
+        rows, range(seeds), read_data(data, on_event, on_warning), workspace, open_test=opened
+    )
+    if opened and isinstance(data, LabelledSource):
+        note_opening(data.split, part, [], command, on_warning)
     work.execute(on_event, should_stop)
-    summary = table(work, open_test=not variants)
+    summary = table(work, open_test=opened)
     page = markdown(summary, command)
     _write(folder, "search" if variants else "table", summary, page)
     complete = all(len(results) == seeds for results in work.results.values())

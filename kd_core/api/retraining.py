@@ -11,6 +11,7 @@ from kd_core.api.labelled_data import OnEvent, OnWarning, ignore
 from kd_core.api.machine import Machine, check_device, refuse_finished
 from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.artifacts.replay import read_replay
+from kd_core.artifacts.seen_contents import read_seen
 from kd_core.retraining.comparison import compare_with_base, write_report
 from kd_core.retraining.held_out import sides_of_run
 from kd_core.retraining.reader_data import (
@@ -95,7 +96,7 @@ def retrain(
         data,
         where.open(folder),
         loaded,
-        Base(student, card),
+        Base(student, card, read_seen(Path(base), card) or frozenset()),
         memory,
         fixed,
         name,

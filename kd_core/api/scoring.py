@@ -19,7 +19,9 @@ from kd_core.api.comparison_result import (
 from kd_core.api.evaluation_result import Evaluation
 from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import LoadedModel, load_model
+from kd_core.api.openings import note_opening
 from kd_core.api.predictions import PartName, Predictions, chosen_samples, predict_readable
+from kd_core.api.seen_images import warn_of_seen
 from kd_core.evaluation.abstention import abstention_scores
 from kd_core.evaluation.group_scores import PairedScores, among_all, compare_scores, full_scores
 from kd_core.schema.errors import DataError, ModelError
@@ -33,15 +35,18 @@ def evaluate(
     data: str | Path,
     *,
     split: str | Path | None = None,
-    part: PartName = "test",
+    part: PartName = "val",
     ignore_unknown: bool = False,
     plots: str | Path | None = None,
     plot_format: str = "png",
+    command: str = "kd_core.evaluate",
     on_warning: OnWarning = ignore,
 ) -> Evaluation:
     """Score the student or teacher in the folder ``model`` on ``data``.
 
-    On all of it, or on one part of ``split``. ``plots``: a folder to draw reliability, confusion
+    On all of it, or on one part of ``split``; the test part is opened by asking for it, which is
+    noted beside the split as done by ``command``. What the model has learnt from is told and
+    counted. ``plots``: a folder to draw reliability, confusion
     and recall into. A student runs through the same ONNX file and code as in the application.
     Raises DataError and ModelError.
     """
@@ -50,6 +55,8 @@ def evaluate(
     samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
     if plots:
         _make_folder(Path(plots))
+    note_opening(split, part, [model], command, on_warning)
+    seen = warn_of_seen(Path(model), loaded.card, samples, split, on_warning)
     predictions = predict_readable([loaded], samples, classes, on_warning)
     scores = full_scores(
         predictions.probabilities[0], predictions.truth, predictions.groups, classes, SEED
@@ -68,6 +75,7 @@ def evaluate(
             "latency_ms": predictions.milliseconds[0],
             "ignored": dict(ignored),
             "unreadable": predictions.broken,
+            "seen_in_training": seen,
         },
         Evaluation,
     )
@@ -82,19 +90,24 @@ def compare(
     data: str | Path,
     *,
     split: str | Path | None = None,
-    part: PartName = "test",
+    part: PartName = "val",
     ignore_unknown: bool = False,
+    command: str = "kd_core.compare",
     on_warning: OnWarning = ignore,
 ) -> ComparedModels:
     """Ask the models in ``a`` and ``b`` about every image; say what may be said of B beside A.
 
-    Differences are drawn again by group, and corrected for how many are compared. Raises DataError;
-    ModelError also where the classes of the two differ.
+    Differences are drawn again by group, and corrected for how many are compared; ``part`` and
+    ``command``: see ``evaluate``. Raises DataError; ModelError also where the classes of the two
+    differ.
     """
     first, second = load_model(a), load_model(b)
     classes = first.card.classes
     _refuse_other_classes(first, second)
     samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
+    note_opening(split, part, [a, b], command, on_warning)
+    for folder, loaded in ((a, first), (b, second)):
+        warn_of_seen(Path(folder), loaded.card, samples, split, on_warning)
     predictions = predict_readable([first, second], samples, classes, on_warning)
     by_a, by_b = (table.argmax(axis=1) for table in predictions.probabilities)
     right_a, right_b = by_a == predictions.truth, by_b == predictions.truth

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import load_model
+from kd_core.api.openings import note_opening
 from kd_core.data.image_files import Image, read_rgb
 from kd_core.data.parted import read_parted
 from kd_core.evaluation.frame_swap import as_bounds, frame_fall, swapped
@@ -39,16 +41,19 @@ def probe_shortcuts(
     *,
     classes: tuple[str, ...] | None = None,
     split: str | Path | None = None,
+    part: Literal["val", "test"] = "val",
     ignore_unknown: bool = False,
     model: str | Path | None = None,
     seed: int = 0,
     threads: int = 1,
+    command: str = "kd_core.probe_shortcuts",
     on_warning: OnWarning = ignore,
 ) -> ShortcutProbes:
-    """Train probes on the train part of ``split`` (by ``seed`` without one), score them on test.
+    """Train probes on the train part of ``split`` (by ``seed`` without one), score on ``part``.
 
-    ``model``: a student or teacher that is also asked about the test images in frames of other
-    classes. Raises DataError for data that cannot be used, ModelError for such a model.
+    ``model``: a student or teacher that is also asked about the images of ``part`` in frames of
+    other classes. ``command``: see ``evaluate``. Raises DataError for data that cannot be used,
+    ModelError for such a model.
     """
     if threads < 1 or seed < 0:
         raise DataError("--threads must be 1 or more, and --seed 0 or more.")
@@ -61,6 +66,7 @@ def probe_shortcuts(
         seed=seed,
     )
     classes = parted.classes
+    note_opening(split, part, [model] if model else [], command, on_warning)
     unreadable: list[str] = []
 
     def leave_out(path: str) -> None:
@@ -68,7 +74,7 @@ def probe_shortcuts(
         on_warning(f"{path} cannot be read and is left out.")
 
     train, test = (
-        _seen(parted.part(name), name, parted.classes, leave_out) for name in ("train", "test")
+        _seen(parted.part(name), name, parted.classes, leave_out) for name in ("train", part)
     )
     probes = {view: probe(train[view], test[view], seed) for view in VIEWS}
     first, labels = VIEWS[0], train[VIEWS[0]].labels
@@ -87,7 +93,7 @@ def probe_shortcuts(
         probes={view: _result(view, train[view].features.shape[1], probes[view]) for view in VIEWS},
         ignored=dict(parted.ignored),
         unreadable=unreadable,
-        frame_fall=_frame_fall(model, parted.part("test"), seed, threads),
+        frame_fall=_frame_fall(model, parted.part(part), seed, threads),
     )
 
 

@@ -39,7 +39,6 @@ def distil(
     student: Network = ARCHITECTURE,
     policy: ViewPolicy | None = None,
     name: str = "student",
-    open_test: bool = True,
     machine: Machine | None = None,
     on_event: OnEvent = ignore,
     on_warning: OnWarning = ignore,
@@ -50,8 +49,8 @@ def distil(
     ``config`` without a value: the defaults with the losses of ``scheme``. ``student``: any module
     that gives logits and features (kd_core.models.network), of any image size; register it for
     loading its folder again. ``policy``: how views are made. A run that was stopped or killed is
-    resumed by the same call. ``open_test``: score the test part at the end. Raises DataError for
-    what cannot work (as a teacher that has seen images held out here), ModelError for damaged
+    resumed by the same call. The test part stays closed: see ``complete_card``. Raises DataError
+    for what cannot work (as a teacher that has seen images held out here), ModelError for damaged
     files.
     """
     config = config or TrainConfig(losses=SCHEMES[scheme])
@@ -60,9 +59,7 @@ def distil(
 
     def run(read: DataSet, place: Machine) -> TrainingRun:
         loaded = [_teacher_for(read, Path(folder)) for folder in teachers]
-        return _student_run(
-            read, Path(out), place, config, student, name, open_test, policy, loaded
-        )
+        return _student_run(read, Path(out), place, config, student, name, policy, loaded)
 
     return _carry_out(data, Path(out), machine, run, on_event, on_warning, should_stop)
 
@@ -75,7 +72,6 @@ def train_student(
     student: Network = ARCHITECTURE,
     policy: ViewPolicy | None = None,
     name: str = "student",
-    open_test: bool = True,
     machine: Machine | None = None,
     on_event: OnEvent = ignore,
     on_warning: OnWarning = ignore,
@@ -87,7 +83,7 @@ def train_student(
         raise DataError("These losses compare with teachers.", "Use: kd-core distil --teachers A,B")
 
     def run(read: DataSet, place: Machine) -> TrainingRun:
-        return _student_run(read, Path(out), place, config, student, name, open_test, policy, [])
+        return _student_run(read, Path(out), place, config, student, name, policy, [])
 
     return _carry_out(data, Path(out), machine, run, on_event, on_warning, should_stop)
 
@@ -101,7 +97,6 @@ def train_teacher(
     config: TrainConfig = TEACHER_DEFAULTS,
     directions: int = BASIS_WIDTH,
     policy: ViewPolicy | None = None,
-    open_test: bool = True,
     machine: Machine | None = None,
     on_event: OnEvent = ignore,
     on_warning: OnWarning = ignore,
@@ -129,13 +124,7 @@ def train_teacher(
         )
         origin = weights if isinstance(backbone, str) else "given"
         recipe = TeacherRecipe(
-            config,
-            read,
-            Path(out),
-            *given,
-            weights=origin,
-            open_test=open_test,
-            directions=directions,
+            config, read, Path(out), *given, weights=origin, directions=directions
         )
         return TrainingRun(recipe, config, read, place.open(Path(out)), policy=policy)
 
@@ -166,7 +155,6 @@ def _student_run(
     config: TrainConfig,
     student: Network,
     name: str,
-    open_test: bool,
     policy: ViewPolicy | None,
     teachers: list[LoadedTeacher],
 ) -> TrainingRun:
@@ -177,7 +165,6 @@ def _student_run(
         student_maker(student) if isinstance(student, str) else _maker(student),
         student if isinstance(student, str) else student_name(student),
         name=name,
-        open_test=open_test,
     )
     return TrainingRun(recipe, config, data, machine.open(out), teachers, policy=policy)
 

@@ -40,8 +40,8 @@ OPTIONS = {
     "data": Option("class folders, a manifest.csv, KVASIR-V2 or Hyper-KVASIR", Path),
     "data.place": Option("class folders, or a manifest.csv", Path, flag="", metavar="DIR"),
     "split": Option("a split made by `kd-core split` (default: made here, by groups)", Path),
-    "part": Option("which part of --split", PARTS, "test"),
-    "part.closed": Option("val only prints; test is written into the card", PARTS[1:], "test"),
+    "part": Option("of --split; test is opened by asking for it, and that is noted", PARTS, "val"),
+    "part.closed": Option("val, or test: opened by asking for it, and noted", PARTS[1:], "val"),
     "split_seed": Option("of the split made here", int, 0),
     "classes": Option("comma-separated, in output order (default: the split's, else all)", names),
     "ignore_unknown": Option("leave images of other classes out, do not refuse", bool, False),
@@ -86,12 +86,16 @@ OPTIONS = {
     "teacher": Option("the settings of train-teacher", bool, False),
     "config": Option("a JSON file of settings (kd-core config); options override it", Path),
     "weight": Option("of a named loss, e.g. guide=2; repeatable", metavar="LOSS=W", many=True),
-    "backbone": Option("efficientnet_lite0 to 2, or a torchvision name", str, DEFAULT_TEACHERS[0]),
+    "backbone": Option(
+        "efficientnet_lite0 to 2, a torchvision name, or timm/NAME", str, DEFAULT_TEACHERS[0]
+    ),
     "directions": Option(
         "principal ones, along which hint, attention and the fusion see its map; 0: all", int, 256
     ),
-    "weights": Option("imagenet, none, or a local file", initial_weights, "imagenet"),
-    "open_test": Option("leave the test part to `card`", bool, True, "--keep-test-closed"),
+    "weights": Option(
+        "imagenet, none, or a local file (safetensors, state dict)", initial_weights, "imagenet"
+    ),
+    "keep_test_closed": Option("", bool, False),
     "thorough": Option("four times as long", bool, False),
     "again": Option("even where the test part was opened before", bool, False),
     "quick": Option("without heat maps and probes, which take minutes", bool, False),

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from torch import nn
 
-from kd_core.models.backbones import NAMES
+from kd_core.models.backbones import NAMES, TIMM
 from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher
 from kd_core.schema.errors import ModelError
@@ -44,7 +44,9 @@ def student_maker(name: str) -> Maker:
 
 
 def teacher_maker(name: str) -> Maker:
-    """What builds the teacher ``name``. Raises ModelError for one that is not registered."""
+    """What builds the teacher ``name``, registered or of timm; ModelError where it is neither."""
+    if name.startswith(TIMM):
+        return partial(Teacher, name, weights=None)
     return _known(_TEACHERS, name, "teacher")
 
 

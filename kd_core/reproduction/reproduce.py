@@ -34,9 +34,11 @@ from kd_core.schema.config import SCHEMES, TrainConfig, merged, teachers_needed
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEvent
 from kd_core.schema.json_text import JsonError, JsonObject, read_json
+from kd_core.schema.model_card import read_card
 from kd_core.schema.model_origin import ParameterCounts, TrainingNotes
 from kd_core.schema.model_scores import PartScores
 from kd_core.schema.run_files import STATE_NAME
+from kd_core.training.calibrated import part_scores
 from kd_core.training.recipe import Recipe
 from kd_core.training.resume import fingerprint_of
 from kd_core.training.run import TrainingRun
@@ -44,6 +46,7 @@ from kd_core.training.student_recipe import StudentRecipe
 from kd_core.training.teacher_recipe import TeacherRecipe
 from kd_core.training.validation import logits_of
 from kd_core.training.workspace import Workspace
+from kd_core.vision.predictor import softmax
 
 RESULT, LOGITS = "result.json", "logits.npz"
 #: A distillation costs more time than a training alone: the second is what the time buys without
@@ -152,12 +155,20 @@ def epochs_as_long(epochs: int, alone: float, taught: Sequence[float]) -> int:
 class Reproduction:
     """All rows over all seeds.
 
-    ``execute`` works; ``results`` holds what is done, by row and seed.
+    ``execute`` works; ``results`` holds what is done, by row and seed. With ``open_test`` every
+    finished model is asked about the test part, those of runs before too.
     """
 
     def __init__(
-        self, rows: Sequence[Row], seeds: Sequence[int], data: DataSet, place: Workspace
+        self,
+        rows: Sequence[Row],
+        seeds: Sequence[int],
+        data: DataSet,
+        place: Workspace,
+        *,
+        open_test: bool = False,
     ) -> None:
+        self._open_test = open_test
         self.rows, self.seeds, self.data = rows, seeds, data
         self.results: dict[str, dict[int, Result]] = {row.name: {} for row in rows}
         self._place = place
@@ -187,6 +198,8 @@ class Reproduction:
                     done = self._run(row, config, fingerprint, on_event, should_stop)
                 if done is None:
                     return
+                if self._open_test and len(self.data.test.labels):
+                    done = self._opened(row, seed, done)
                 self.results[row.name][seed] = done
 
     def folder(self, row: Row, seed: int) -> Path:
@@ -225,16 +238,6 @@ class Reproduction:
         run.execute(on_event, should_stop)
         if run.card is None or run.stopped:
             return None
-        learner = (
-            load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
-        )
-        test = (
-            logits_of(learner, self.data.test.crops)
-            if len(self.data.test.labels)
-            else np.zeros((0, 0), np.float32)
-        )
-        content = io.BytesIO()
-        np.savez(content, test=test)
         training = run.card.training
         result = Result(
             fingerprint=fingerprint,
@@ -245,11 +248,30 @@ class Reproduction:
             training=training,
         )
         with writing(out):
-            write_atomically(out / LOGITS, content.getvalue())
             write_atomically(out / RESULT, msgspec.json.encode(result))
         # Only now: a kill before would have cost the whole run
         (out / STATE_NAME).unlink(missing_ok=True)
         return result
+
+    def _opened(self, row: Row, seed: int, done: Result) -> Result:
+        """``done`` with scores on the test part, whose logits are kept for comparisons."""
+        out, test = self.folder(row, seed), self.data.test
+        if "test" in done.scores and (out / LOGITS).is_file():
+            return done
+        learner = (
+            load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
+        )
+        card, logits = read_card(out), logits_of(learner, test.crops)
+        content = io.BytesIO()
+        np.savez(content, test=logits)
+        levels = np.array([card.threshold(name) for name in card.classes])
+        probabilities = softmax(logits / np.float32(card.temperature))
+        scored = part_scores(probabilities, test.labels, levels, card.classes)
+        opened = msgspec.structs.replace(done, scores={**done.scores, "test": scored})
+        with writing(out):
+            write_atomically(out / LOGITS, content.getvalue())
+            write_atomically(out / RESULT, msgspec.json.encode(opened))
+        return opened
 
     def _teachers(self, seed: int) -> list[LoadedTeacher]:
         return [

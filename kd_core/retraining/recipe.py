@@ -20,6 +20,7 @@ from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.augment import Policy
+from kd_core.data.image_files import content_of
 from kd_core.evaluation.abstention import naming_level, new_class_is_vouched_for
 from kd_core.evaluation.calibration import fit_temperature, temperature_note
 from kd_core.models.student import Student
@@ -48,10 +49,11 @@ OLD, NEW = "old knowledge", "held-out procedures"
 
 @dataclass(frozen=True)
 class Base:
-    """What a retraining starts from."""
+    """What a retraining starts from; ``seen``: what it has learnt from, where it says so."""
 
     student: Student
     card: ModelCard
+    seen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,7 @@ class RetrainingRecipe:
             data=msgspec.structs.replace(self._data.notes, replayed=self._replay.source),
             training=msgspec.structs.replace(notes, not_yet_named=not_named),
             scores=results,
+            seen=[*self._base.seen, *(content_of(crop) for crop in self._data.train.crops)],
         )
         # Only now a model has learnt. The run's state still lies there: if this is torn away, the
         # run ends anew and comes here again.

@@ -35,7 +35,7 @@ class Calibrated(NamedTuple):
     results: dict[str, PartScores]
 
 
-def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Calibrated:
+def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = False) -> Calibrated:
     """Fit temperature and naming level on the validation part and score it with them.
 
     The test part too, where there is one and it may be opened.

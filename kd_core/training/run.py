@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Callable, Sequence
 
@@ -9,7 +10,8 @@ import msgspec
 import torch
 
 from kd_core.artifacts.quick_teacher import QuickAnswers
-from kd_core.artifacts.teacher_folder import LoadedTeacher, shortened
+from kd_core.artifacts.seen_contents import digest_of, shortened
+from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
 from kd_core.data.mask_bank import bank_of
@@ -18,15 +20,17 @@ from kd_core.data.view_policy import ViewPolicy, is_usual, policy_for
 from kd_core.data.views import MadeViews, ViewSource, teacher_view
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.platform.hardware import hardware_words
+from kd_core.platform.provenance import git_commit, package_versions
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
-from kd_core.schema.events import PartStarted, RunEnded, RunEvent, RunProgress
+from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress
 from kd_core.schema.model_card import ModelCard
-from kd_core.schema.model_origin import TrainingNotes
+from kd_core.schema.model_origin import Provenance, TrainingNotes
 from kd_core.schema.run_files import STATE_NAME
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.attention import taught_by
 from kd_core.training.batches import AskTeachers
+from kd_core.training.history import keep_epoch
 from kd_core.training.process_group import ProcessGroup, SingleProcess
 from kd_core.training.recipe import Recipe
 from kd_core.training.resume import Resumable, run_fingerprint
@@ -113,7 +117,7 @@ class TrainingRun:
             strong_views=is_usual(self._policy),
         )
         on_event(PartStarted("training"))
-        trainer.train(on_event, should_stop)
+        trainer.train(self._keeping(on_event) if group.first else on_event, should_stop)
         self.stopped = trainer.stopped
         if trainer.best_epoch == 0:
             return RunEnded("stopped", "Stopped before the first epoch was done; nothing was kept.")
@@ -131,6 +135,27 @@ class TrainingRun:
             f"Model {self.card.version}: accuracy {row.accuracy:.3f}, macro-F1"
             f" {row.macro_f1:.3f} on {row.n} {part} images.",
             str(self._workspace.out),
+        )
+
+    def _keeping(self, on_event: OnEvent) -> OnEvent:
+        """What keeps each epoch's line beside the state, and tells it."""
+
+        def keep_and_tell(event: RunEvent) -> None:
+            if isinstance(event, EpochEnded):
+                keep_epoch(self._workspace.out, event)
+            on_event(event)
+
+        return keep_and_tell
+
+    def _provenance(self, trainer: Trainer) -> Provenance:
+        return Provenance(
+            commit=git_commit(),
+            packages=package_versions(),
+            python=platform.python_version(),
+            precision=trainer.precision,
+            threads=torch.get_num_threads(),
+            command=self._workspace.command,
+            data=digest_of([content_of(crop) for crop in self._data.train.crops]),
         )
 
     def _refuse_other_state(self, resumable: Resumable) -> None:
@@ -194,6 +219,7 @@ class TrainingRun:
             hardware=hardware_words(device),
             kept=self._recipe.kept,
             best_epoch=trainer.best_epoch,
+            provenance=self._provenance(trainer),
             minutes=round(trainer.seconds / 60, 1),
         )
 

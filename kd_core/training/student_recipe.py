@@ -11,6 +11,7 @@ from torch import nn
 
 from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay
+from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.model_origin import TrainingNotes
@@ -40,7 +41,7 @@ class StudentRecipe:
         architecture: str,
         *,
         name: str = "student",
-        open_test: bool = True,
+        open_test: bool = False,
     ) -> None:
         self._config, self._data, self._out, self._make = config, data, out, make
         self._architecture, self._name, self._open_test = architecture, name, open_test
@@ -93,5 +94,6 @@ class StudentRecipe:
             data=self._data.notes,
             training=notes,
             scores=fitted.results,
+            seen=[content_of(crop) for crop in self._data.train.crops],
         )
         return Finished(card, fitted.results)

@@ -47,7 +47,7 @@ class TeacherRecipe:
         architecture: str,
         *,
         weights: str | Path | None,
-        open_test: bool = True,
+        open_test: bool = False,
         directions: int = BASIS_WIDTH,
     ) -> None:
         self._directions = directions

@@ -64,7 +64,7 @@ def test_a_student_is_examined_once_and_its_page_says_so(
     assert card_of(model, data_dir, split, "--part", "val") == 0
     assert read_card(model) == before  # on validation it only prints
 
-    assert card_of(model, data_dir, split) == 0
+    assert card_of(model, data_dir, split, "--part", "test") == 0
     page, card = capsys.readouterr().out, read_card(model)
     assert (model / MARKDOWN_NAME).read_text() in page
     assert "Scores: test, 12 images" in page
@@ -73,16 +73,16 @@ def test_a_student_is_examined_once_and_its_page_says_so(
     assert card.version == before.version
     assert Predictor.load(model).card == card
 
-    assert card_of(model, data_dir, split) == 2
+    assert card_of(model, data_dir, split, "--part", "test") == 2
     assert "was opened for this model on" in capsys.readouterr().err
-    assert card_of(model, data_dir, split, "--again") == 0
+    assert card_of(model, data_dir, split, "--part", "test", "--again") == 0
 
 
 def test_a_teacher_has_a_card_of_the_same_form(
     data_dir: Path, split: Path, tmp_path: Path, capsys: Output
 ) -> None:
     folder = teacher_folder(tmp_path / "teacher")
-    assert card_of(folder, data_dir, split) == 0
+    assert card_of(folder, data_dir, split, "--part", "test") == 0
     card = read_card(folder)
     assert card.scores["test"].n == 12
     assert "Robustness" in (folder / MARKDOWN_NAME).read_text()

@@ -101,7 +101,7 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     )
     card = read_card(first)
     assert (card.architecture, card.classes, card.notice) == (BACKBONE, CLASSES, RESEARCH_USE)
-    assert card.scores["test"].n == 8
+    assert {part: scores.n for part, scores in card.scores.items()} == {"validation": 6}
     assert card.training.basis is not None
     # the full map, of which 256 directions are the default
     assert card.training.basis == Basis(960, 1.0)
@@ -144,6 +144,8 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     assert not list(out.glob("run-state*"))
     assert sorted(path.name for path in out.iterdir()) == [
         "card.json",
+        "epochs.jsonl",
+        "seen.safetensors",
         "student.onnx",
         "student.safetensors",
     ]
@@ -369,7 +371,18 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
         "1",
     ]
     assert main(words) == 0
-    page = capsys.readouterr().out
+    closed = json.loads((out / "table.json").read_text())
+    assert all(
+        row.keys() >= {"validation"} and "test" not in row for row in closed["rows"].values()
+    )
+    assert "comparisons" not in closed
+    capsys.readouterr()
+
+    # What was trained is asked about the test part once that is wanted, and not trained again.
+    assert main([*words, "--part", "test"]) == 0
+    told = capsys.readouterr()
+    assert "seed 0 ..." not in told.err
+    page = told.out
     table = json.loads((out / "table.json").read_text())
     names = [
         "teacher efficientnet_lite0",
