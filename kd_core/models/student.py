@@ -43,12 +43,12 @@ class Student(nn.Module):
     @property
     def stem(self) -> nn.Sequential:
         """The stages that retraining leaves as they are."""
-        return self.stages[: self._stem_stages]
+        return nn.Sequential(*list(self.stages)[: self._stem_stages])
 
     @property
     def tail(self) -> nn.Sequential:
         """The stages after the stem."""
-        return self.stages[self._stem_stages :]
+        return nn.Sequential(*list(self.stages)[self._stem_stages :])
 
     def forward(self, images: Tensor) -> ModelOutput:
         """See the class."""
