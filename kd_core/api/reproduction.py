@@ -14,7 +14,13 @@ from kd_core.api.machine import CACHE_NAME, Machine
 from kd_core.reproduction.report import markdown, plot
 from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
 from kd_core.reproduction.table import ReproductionTable, table
-from kd_core.schema.config import DEFAULT_TEACHERS, TEACHER_DEFAULTS, TrainConfig
+from kd_core.schema.config import (
+    DEFAULT_TEACHERS,
+    TEACHER_DEFAULTS,
+    TrainConfig,
+    decode_plain,
+    merged,
+)
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import JsonError, JsonObject, read_json
 from kd_core.training.process_group import under_torchrun
@@ -43,9 +49,11 @@ def reproduce(
     *,
     seeds: int = 3,
     teachers: Sequence[str] = DEFAULT_TEACHERS,
-    epochs: int = STUDENT_DEFAULTS.epochs,
-    teacher_epochs: int = TEACHER_DEFAULTS.epochs,
-    views: int = STUDENT_DEFAULTS.views,
+    epochs: int | None = None,
+    teacher_epochs: int | None = None,
+    views: int | None = None,
+    settings: str | Path | None = None,
+    teacher_settings: str | Path | None = None,
     variants: str | Path | None = None,
     command: str = "kd_core.reproduce",
     machine: Machine | None = None,
@@ -55,22 +63,25 @@ def reproduce(
 ) -> Table:
     """Fine-tune ``teachers``, train the student in every way, write the table into ``out``.
 
-    What was done before is not done again. ``variants``: a JSON file of names and the settings each
-    changes, which are compared on validation instead. ``command`` is named on the page. Raises
-    DataError.
+    What was done before is not done again. ``settings`` and ``teacher_settings``: JSON files of
+    what differs from the defaults for every student and every teacher; their losses are left out,
+    for each row has its own. ``epochs``, ``teacher_epochs`` and ``views`` go before them.
+    ``variants``: a JSON file of names and the settings each changes, which are compared on
+    validation instead. ``command`` is named on the page. Raises DataError.
     """
     if under_torchrun():
         raise DataError(
             "The table is made by one process.",
             "Start it without torchrun; single runs can use it.",
         )
-    if min(seeds, epochs, teacher_epochs, views) < 1:
+    numbers = [number for number in (epochs, teacher_epochs, views) if number is not None]
+    if min(seeds, *numbers) < 1:
         raise DataError("--seeds, --epochs, --teacher-epochs and --views must be 1 or more.")
+    student = _settings(STUDENT_DEFAULTS, settings, epochs=epochs, views=views)
+    teacher = _settings(TEACHER_DEFAULTS, teacher_settings, epochs=teacher_epochs, views=views)
     folder, where = Path(out), machine or Machine()
     cache = folder / CACHE_NAME if where.cache is True else where.cache
     workspace = replace(where, cache=cache).open(folder)
-    teacher = msgspec.structs.replace(TEACHER_DEFAULTS, epochs=teacher_epochs, views=views)
-    student = msgspec.structs.replace(STUDENT_DEFAULTS, epochs=epochs, views=views)
     rows = (
         search_rows(teachers, teacher, student, _read_variants(Path(variants)))
         if variants
@@ -83,6 +94,23 @@ def reproduce(
     _write(folder, "search" if variants else "table", summary, page)
     complete = all(len(results) == seeds for results in work.results.values())
     return Table(summary, page, "finished" if complete else "stopped")
+
+
+def _settings(defaults: TrainConfig, path: str | Path | None, **numbers: int | None) -> TrainConfig:
+    """Defaults, then the file, then ``numbers`` that are given."""
+    changes: JsonObject = {}
+    if path is not None:
+        file = Path(path)
+        try:
+            changes = dict(decode_plain(file.read_bytes(), file.name))
+        except OSError as error:
+            raise DataError(
+                f"The settings {file} cannot be read: {error.strerror}.",
+                "Name an existing JSON file.",
+            ) from error
+        changes.pop("losses", None)
+    changes |= {name: number for name, number in numbers.items() if number is not None}
+    return merged(defaults, changes, "the options" if path is None else Path(path).name)
 
 
 def _read_variants(path: Path) -> dict[str, JsonObject]:

@@ -20,10 +20,12 @@ from kd_core.api.evaluation_result import Evaluation
 from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import LoadedModel, load_model
 from kd_core.api.predictions import PartName, Predictions, chosen_samples, predict_readable
-from kd_core.evaluation.group_scores import ScoreOfTwo, compare_scores, full_scores
+from kd_core.evaluation.abstention import abstention_scores
+from kd_core.evaluation.group_scores import PairedScores, among_all, compare_scores, full_scores
 from kd_core.schema.errors import DataError, ModelError
 
 SEED = 0
+_RECALL = "recall of "
 
 
 def evaluate(
@@ -57,6 +59,12 @@ def evaluate(
             **msgspec.structs.asdict(scores),
             "model": loaded.card.version,
             "classes": classes,
+            "abstention": abstention_scores(
+                predictions.probabilities[0],
+                predictions.truth,
+                np.array([loaded.card.threshold(name) for name in classes]),
+                classes,
+            ),
             "latency_ms": predictions.milliseconds[0],
             "ignored": dict(ignored),
             "unreadable": predictions.broken,
@@ -80,8 +88,8 @@ def compare(
 ) -> ComparedModels:
     """Ask the models in ``a`` and ``b`` about every image; say what may be said of B beside A.
 
-    Differences are drawn again by group. Raises DataError; ModelError also where the classes of
-    the two differ.
+    Differences are drawn again by group, and corrected for how many are compared. Raises DataError;
+    ModelError also where the classes of the two differ.
     """
     first, second = load_model(a), load_model(b)
     classes = first.card.classes
@@ -91,6 +99,7 @@ def compare(
     by_a, by_b = (table.argmax(axis=1) for table in predictions.probabilities)
     right_a, right_b = by_a == predictions.truth, by_b == predictions.truth
     paired = compare_scores(predictions.truth, by_a, by_b, predictions.groups, classes, SEED)
+    rows = _differences(paired)
     return ComparedModels(
         a=ComparedModel(str(a), first.card.version),
         b=ComparedModel(str(b), second.card.version),
@@ -98,12 +107,9 @@ def compare(
         classes=classes,
         n=len(predictions.samples),
         groups=len(set(predictions.groups.tolist())),
-        accuracy=_difference(paired.accuracy),
-        macro_f1=_difference(paired.macro_f1),
-        recall={
-            name: _difference(paired.recall[name]) if name in paired.recall else None
-            for name in classes
-        },
+        accuracy=rows["accuracy"],
+        macro_f1=rows["macro_f1"],
+        recall={name: rows.get(f"{_RECALL}{name}") for name in classes},
         both_right=int((right_a & right_b).sum()),
         only_a_right=int((right_a & ~right_b).sum()),
         only_b_right=int((right_b & ~right_a).sum()),
@@ -156,9 +162,25 @@ def _refuse_other_classes(first: LoadedModel, second: LoadedModel) -> None:
     )
 
 
-def _difference(row: ScoreOfTwo) -> ScoreDifference:
-    value, low, high = row.comparison.difference
-    return ScoreDifference(row.a, row.b, value, low, high, row.comparison.verdict)
+def _differences(paired: PairedScores) -> dict[str, ScoreDifference]:
+    """What is compared by name, corrected for how many they are."""
+    rows = {
+        "accuracy": paired.accuracy,
+        "macro_f1": paired.macro_f1,
+        **{f"{_RECALL}{name}": row for name, row in paired.recall.items()},
+    }
+    corrected = among_all(rows)
+    return {
+        name: ScoreDifference(
+            row.a,
+            row.b,
+            *row.comparison.difference,
+            corrected[name].comparison.verdict,
+            row.chance,
+            corrected[name].chance,
+        )
+        for name, row in rows.items()
+    }
 
 
 def _differing(

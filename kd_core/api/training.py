@@ -17,7 +17,7 @@ from kd_core.data.view_policy import ViewPolicy
 from kd_core.models.backbones import IMAGENET
 from kd_core.models.registry import Maker, network_name, student_maker, student_name
 from kd_core.models.student import ARCHITECTURE
-from kd_core.models.teacher import Teacher
+from kd_core.models.teacher import BASIS_WIDTH, Teacher
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig, teachers_needed
 from kd_core.schema.errors import DataError
 from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
@@ -99,6 +99,7 @@ def train_teacher(
     backbone: Network = "efficientnet_lite0",
     weights: str | Path | None = IMAGENET,
     config: TrainConfig = TEACHER_DEFAULTS,
+    directions: int = BASIS_WIDTH,
     policy: ViewPolicy | None = None,
     open_test: bool = True,
     machine: Machine | None = None,
@@ -110,7 +111,11 @@ def train_teacher(
 
     ``backbone``: a name of kd_core.models.backbones, or any module that gives logits and features.
     ``weights`` of a named one: "imagenet", a local file of its state dict, or None for random ones.
+    ``directions``: losses on maps see its map along so many principal directions, 0 for the full
+    map, which costs as many times more memory and cache as it is wider.
     """
+    if directions < 0:
+        raise DataError("--directions must be 0 or more.", "0 keeps the full map.")
     if teachers_needed(config.losses):
         raise DataError(
             "A teacher is fine-tuned with cross-entropy alone.", "Leave the other weights out."
@@ -123,7 +128,15 @@ def train_teacher(
             else (_maker(backbone), network_name(backbone))
         )
         origin = weights if isinstance(backbone, str) else "given"
-        recipe = TeacherRecipe(config, read, Path(out), *given, weights=origin, open_test=open_test)
+        recipe = TeacherRecipe(
+            config,
+            read,
+            Path(out),
+            *given,
+            weights=origin,
+            open_test=open_test,
+            directions=directions,
+        )
         return TrainingRun(recipe, config, read, place.open(Path(out)), policy=policy)
 
     return _carry_out(data, Path(out), machine, run, on_event, on_warning, should_stop)

@@ -32,7 +32,7 @@ COMMANDS = {
     "train-teacher": Command(
         "fine-tune a pretrained backbone as teacher",
         "kd_core.api.training:train_teacher",
-        f"{DATA} {RUN} backbone weights open_test",
+        f"{DATA} {RUN} backbone weights directions open_test",
         "--backbone efficientnet_lite0 --data DIR --split split.json --out teachers/lite0. Then"
         " teach a student with: kd-core distil --teachers teachers/lite0",
     ),
@@ -62,8 +62,8 @@ COMMANDS = {
     "reproduce": Command(
         "the table of the paper on any labelled data set",
         "kd_core.api.reproduction:reproduce",
-        f"{DATA} out! seeds teachers.names epochs teacher_epochs views variants {MACHINE} json"
-        " events",
+        f"{DATA} out! seeds teachers.names epochs teacher_epochs views settings teacher_settings"
+        f" variants {MACHINE} json events",
         "--data DIR --seeds 3 --out table. Start it again after a stop and it is resumed; to"
         " compare settings on validation add --search variants.json.",
         part="summary",

@@ -87,6 +87,9 @@ OPTIONS = {
     "config": Option("a JSON file of settings (kd-core config); options override it", Path),
     "weight": Option("of a named loss, e.g. guide=2; repeatable", metavar="LOSS=W", many=True),
     "backbone": Option("efficientnet_lite0 to 2, or a torchvision name", str, DEFAULT_TEACHERS[0]),
+    "directions": Option(
+        "principal ones, along which hint, attention and the fusion see its map; 0: all", int, 256
+    ),
     "weights": Option("imagenet, none, or a local file", initial_weights, "imagenet"),
     "open_test": Option("leave the test part to `card`", bool, True, "--keep-test-closed"),
     "thorough": Option("four times as long", bool, False),
@@ -109,9 +112,18 @@ OPTIONS = {
     "test": Option("share of each class for the test", float, 0.2),
     "seed": Option("of what is drawn", int, 0),
     "seeds": Option("how many, from 0 on; the split stays the same", int, 3),
-    "epochs": Option("of every student", int, TrainConfig().epochs),
-    "teacher_epochs": Option("of every teacher", int, TEACHER_DEFAULTS.epochs),
-    "views": Option("fixed augmentations that an image has", int, TrainConfig().views),
+    "epochs": Option(f"of every student (default: {TrainConfig().epochs})", int),
+    "teacher_epochs": Option(f"of every teacher (default: {TEACHER_DEFAULTS.epochs})", int),
+    "views": Option(f"fixed augmentations that an image has (default: {TrainConfig().views})", int),
+    "settings": Option(
+        "a JSON file of settings of every student (kd-core config); its losses are left out",
+        Path,
+        flag="--config",
+        metavar="FILE",
+    ),
+    "teacher_settings": Option(
+        "the same of every teacher", Path, flag="--teacher-config", metavar="FILE"
+    ),
     "per_class": Option("most images of a class to replay", int, 80),
     "form": Option(
         "onnx: for ONNX Runtime and this application; torch: for torch.export.load, which can run"

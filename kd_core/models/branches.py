@@ -14,9 +14,9 @@ from torch import Tensor, nn
 class BranchedConv(nn.Module):
     """(N, I, H, W) -> (N, O, H/stride, W/stride): the sum of branches, then a ReLU if wanted.
 
-    Branches are convolutions with batch norm, and, where inputs and outputs are the same channels,
-    the batch norm of the input itself at the kernel's centre. (RepVGG's 1x1 branch of a depthwise
-    convolution is left out: its scale per channel is what the batch norm after it takes away.)
+    Branches are convolutions with batch norm, and, where outputs are the places and channels of the
+    inputs, the batch norm of the input itself. (RepVGG's 1x1 branch of a depthwise convolution is
+    left out: its scale per channel is what the batch norm after it takes away.)
     """
 
     def __init__(
@@ -32,7 +32,6 @@ class BranchedConv(nn.Module):
     ) -> None:
         """``kernel`` is odd; ``branches`` counts the convolutions."""
         super().__init__()
-        self.stride = stride
         self.branches = nn.ModuleList(
             nn.Sequential(
                 nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
@@ -40,8 +39,8 @@ class BranchedConv(nn.Module):
             )
             for _ in range(branches)
         )
-        same = inputs == outputs and groups in (1, inputs)
-        self.centre = nn.BatchNorm2d(inputs) if same else None
+        same = inputs == outputs and groups in (1, inputs) and stride == 1
+        self.identity = nn.BatchNorm2d(inputs) if same else None
         self.relu = nn.ReLU(inplace=True) if relu else None
 
     def forward(self, images: Tensor) -> Tensor:
@@ -49,8 +48,8 @@ class BranchedConv(nn.Module):
         summed: Tensor = self.branches[0](images)
         for branch in self.branches[1:]:
             summed = summed + branch(images)
-        if self.centre is not None:
-            summed = summed + self.centre(images[:, :, :: self.stride, :: self.stride])
+        if self.identity is not None:
+            summed = summed + self.identity(images)
         return summed if self.relu is None else self.relu(summed)
 
     @torch.no_grad()
@@ -65,8 +64,8 @@ class BranchedConv(nn.Module):
             scale, shift = _affine(norm)
             weights.append(conv.weight.double() * scale[:, None, None, None])
             biases.append(shift)
-        if self.centre is not None:
-            scale, shift = _affine(self.centre)
+        if self.identity is not None:
+            scale, shift = _affine(self.identity)
             weights.append(_identity(weights[0]) * scale[:, None, None, None])
             biases.append(shift)
         first = self.branches[0].get_submodule("0")

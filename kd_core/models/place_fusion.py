@@ -131,4 +131,5 @@ class PlaceFusion(nn.Module):
         return rows + own.flatten(2).transpose(1, 2)
 
     def _by_head(self, rows: Tensor) -> Tensor:
-        return rows.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        parted: Tensor = rows.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return parted

@@ -46,16 +46,24 @@ from kd_core.training.validation import logits_of
 from kd_core.training.workspace import Workspace
 
 RESULT, LOGITS = "result.json", "logits.npz"
+#: A distillation costs more time than a training alone: the second is what the time buys without
+#: teachers, and the row that a scheme must beat.
+ALONE, AS_LONG = "student alone", "student alone, as long"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a teacher to fine-tune (``backbone``), or a student to train."""
+    """A line of the table: a teacher to fine-tune (``backbone``), or a student to train.
+
+    ``as_long``: for as much time as the slowest row that is taught took, by the time that an epoch
+    of ALONE took.
+    """
 
     name: str
     config: TrainConfig
     backbone: str = ""
     searched: bool = False
+    as_long: bool = False
 
     @property
     def taught(self) -> bool:
@@ -79,21 +87,32 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     minutes: float
     training: TrainingNotes = TrainingNotes()
 
+    @property
+    def epochs(self) -> int:
+        """That it was trained for at most; 0 where that was not kept."""
+        said = self.training.config.get("epochs", 0)
+        return said if isinstance(said, int) else 0
+
 
 def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainConfig) -> list[Row]:
-    """Each teacher, the student alone, and every scheme; relation with the mean and attention."""
+    """Each teacher, the student alone, every scheme, and the student alone for as long as these.
+
+    Relation with the mean and with attention.
+    """
 
     def taught(name: str, scheme: str, **changes: Any) -> Row:
         return Row(name, msgspec.structs.replace(student, losses=SCHEMES[scheme], **changes))
 
+    alone = msgspec.structs.replace(student, losses=SCHEMES["alone"])
     return [
         *(Row(f"teacher {name}", teacher, backbone=name) for name in backbones),
-        Row("student alone", msgspec.structs.replace(student, losses=SCHEMES["alone"])),
+        Row(ALONE, alone),
         taught("response", "response"),
         taught("feature", "feature"),
         taught("relation, mean", "relation", fusion="mean"),
         taught("relation, attention", "relation", fusion="attention"),
         taught("relation, places", "relation", fusion="places", weighting="attention"),
+        Row(AS_LONG, alone, as_long=True),
     ]
 
 
@@ -117,6 +136,17 @@ def search_rows(
             )
         rows.append(Row(name, merged(student, changes, f"variant '{name}'"), searched=True))
     return rows
+
+
+def epochs_as_long(epochs: int, alone: float, taught: Sequence[float]) -> int:
+    """How many epochs of the student alone take as long as the slowest that is ``taught``.
+
+    ``epochs`` took ``alone`` minutes. No fewer than these, also where that was too short to tell.
+
+    >>> epochs_as_long(10, 2.0, [3.0, 5.0])
+    25
+    """
+    return round(epochs * max(1.0, max(taught) / alone)) if alone else epochs
 
 
 class Reproduction:
@@ -148,7 +178,8 @@ class Reproduction:
             for row in self.rows:
                 if should_stop():
                     return
-                config = msgspec.structs.replace(row.config, seed=seed)
+                epochs = self._epochs_as_long(row, seed) if row.as_long else row.config.epochs
+                config = msgspec.structs.replace(row.config, seed=seed, epochs=epochs)
                 fingerprint = self._fingerprint(row, config)
                 done = self._read(row, seed)
                 if done is None or done.fingerprint != fingerprint:
@@ -227,6 +258,14 @@ class Reproduction:
             if row.backbone
         ]
 
+    def _epochs_as_long(self, row: Row, seed: int) -> int:
+        """A run that is done keeps its number: one that is repeated takes a little more or less."""
+        done = self._read(row, seed)
+        if done is not None and done.epochs >= row.config.epochs:
+            return done.epochs
+        taught = [self.results[other.name][seed].minutes for other in self.rows if other.taught]
+        return epochs_as_long(row.config.epochs, self.results[ALONE][seed].minutes, taught)
+
     def _read(self, row: Row, seed: int) -> Result | None:
         try:
             plain = read_json(self.folder(row, seed) / RESULT, JsonObject)
@@ -240,4 +279,8 @@ class Reproduction:
             if row.taught
             else []
         )
+        if (
+            row.as_long
+        ):  # its epochs are those of the result itself: what they hang on is named here
+            taught_by = [f"as long as {row.config.epochs} epochs"]
         return fingerprint_of(config, row.backbone, self._data_digest, *taught_by)

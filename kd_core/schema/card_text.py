@@ -85,7 +85,8 @@ def _scores(card: ModelCard, shown: Names) -> str:
             (title, _value(value), span(scores.intervals.get(score)))
             for score, title, value in (
                 ("accuracy", "accuracy", scores.accuracy),
-                ("macro_f1", "macro-F1", scores.macro_f1),
+                ("macro_f1", _macro_title(scores), scores.macro_f1),
+                ("macro_f1_over_all", "macro-F1 over all classes", _over_all(scores)),
                 ("mcc", "MCC", scores.mcc),
                 ("ece", "ECE", scores.ece),
             )
@@ -95,6 +96,21 @@ def _scores(card: ModelCard, shown: Names) -> str:
         parts.append(_table(("", "value", "95 % by group"), rows))
         parts.append(_class_table(scores, shown))
     return "\n\n".join(part for part in parts if part)
+
+
+def _absent(scores: PartScores) -> int:
+    """How many classes no image shows."""
+    return sum(not row.support for row in scores.per_class.values())
+
+
+def _macro_title(scores: PartScores) -> str:
+    absent, count = _absent(scores), len(scores.per_class)
+    return f"macro-F1 over the {count - absent} of {count} classes shown" if absent else "macro-F1"
+
+
+def _over_all(scores: PartScores) -> float | None:
+    """None where it is the same as the other."""
+    return scores.macro_f1_over_all if _absent(scores) else None
 
 
 def _class_table(scores: PartScores, shown: Names) -> str:
@@ -245,8 +261,17 @@ def _data(card: ModelCard) -> str:
 
 
 def _training(card: ModelCard) -> str:
-    part = listed(card.training)
-    return f"## Training\n\n{_listed(part)}" if part else ""
+    part, basis = listed(card.training), card.training.basis
+    if not part:
+        return ""
+    sees = (
+        f"\n\nLosses on maps (hint, attention, and those of the fusion) see its map along"
+        f" {basis.directions:,} principal directions, which keep {100 * basis.energy_kept:.1f} % of"
+        " its energy, not the map as it is."
+        if basis is not None
+        else ""
+    )
+    return f"## Training\n\n{_listed(part)}{sees}"
 
 
 def _files(card: ModelCard) -> str:

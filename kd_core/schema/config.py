@@ -29,11 +29,14 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Any combination is a scheme.
 
     Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint``
-    FitNets, ``attention`` attention transfer. Relation: ``guide`` of the fused feature,
-    ``fused_kl`` KL to the fusion's own classifier, ``distance``/``angle`` RKD against the fused
-    feature. ``anchor`` teaches the fusion the classes. ``outlier_exposure`` keeps the student from
-    preferring a class where an image shows none (kd_core.data.outliers), ``replay`` from forgetting
-    what it knew (kd_core.artifacts.replay). ``own``: losses that kd_core.schemes.registry was told.
+    FitNets, ``attention`` attention transfer; these and the fusion see a teacher's map along its
+    strongest principal directions, 256 unless `train-teacher --directions` said otherwise, which
+    its card names with the share of the map's energy that they keep. Relation: ``guide`` of the
+    fused feature, ``fused_kl`` KL to the fusion's own classifier, ``distance``/``angle`` RKD
+    against the fused feature. ``anchor`` teaches the fusion the classes. ``outlier_exposure`` keeps
+    the student from preferring a class where an image shows none (kd_core.data.outliers),
+    ``replay`` from forgetting what it knew (kd_core.artifacts.replay). ``own``: losses that
+    kd_core.schemes.registry was told.
     """
 
     cross_entropy: float = 1.0

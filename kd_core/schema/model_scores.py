@@ -73,14 +73,16 @@ class Abstention(msgspec.Struct, frozen=True):
 class PartScores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Scores on ``n`` images; what was not measured is missing.
 
-    ``confusion``: rows are the truth. ``intervals`` resample whole ``groups``. ``ece``: expected
-    calibration error. ``unreadable`` counts images.
+    Macro means are over the classes that the images show, ``macro_f1_over_all`` over all classes,
+    an absent one as 0. ``confusion``: rows are the truth. ``intervals`` resample whole ``groups``.
+    ``ece``: expected calibration error. ``unreadable`` counts images.
     """
 
     groups: int | None = None
     n: int = 0
     accuracy: float | None = None
     macro_f1: float | None = None
+    macro_f1_over_all: float | None = None
     macro_precision: float | None = None
     macro_recall: float | None = None
     micro_precision: float | None = None

@@ -173,3 +173,9 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
             torch.empty_like(own, dtype=tensor.dtype).copy_(tensor) if same else tensor
         )
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+    for parameter, row in optimiser.state.items():
+        for name, tensor in row.items():
+            if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
+                # In the parameter's own layout: a fused step goes through memory, not through
+                # indices, and what was read from a file is in the usual layout
+                row[name] = torch.empty_like(parameter).copy_(tensor)

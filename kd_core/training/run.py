@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import torch
 
+from kd_core.artifacts.quick_teacher import QuickAnswers
 from kd_core.artifacts.teacher_folder import LoadedTeacher, shortened
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
@@ -157,6 +158,7 @@ class TrainingRun:
             frozen,
             where.cache_limit,
             self._policy,
+            QuickAnswers(),
         )
         begun = time.monotonic()
         for done, total in cached.fill(should_stop):

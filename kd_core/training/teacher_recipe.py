@@ -17,7 +17,7 @@ from kd_core.artifacts.teacher_folder import write_teacher_folder
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
 from kd_core.data.views import teacher_view
-from kd_core.models.teacher import FrozenTeacher, strongest_directions
+from kd_core.models.teacher import BASIS_WIDTH, FrozenTeacher, strongest_directions
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.model_origin import Basis, TrainingNotes
 from kd_core.schemes.scheme import Scheme
@@ -33,6 +33,7 @@ class TeacherRecipe:
     """``make`` builds the teacher for so many classes; ``architecture`` is its registered name.
 
     ``weights``: what it begins with, "imagenet", a file, None for random ones, or another word.
+    ``directions``: along how many of its strongest ones losses see its map; 0: along all.
     """
 
     kept = KEPT_BEST
@@ -47,7 +48,9 @@ class TeacherRecipe:
         *,
         weights: str | Path | None,
         open_test: bool = True,
+        directions: int = BASIS_WIDTH,
     ) -> None:
+        self._directions = directions
         self._config, self._data, self._out, self._make = config, data, out, make
         self._architecture, self._weights, self._open_test = architecture, weights, open_test
 
@@ -96,7 +99,7 @@ class TeacherRecipe:
         maps = torch.cat(
             [teacher_view(frozen, torch.from_numpy(batch)).features for batch in batches]
         )
-        basis, share = strongest_directions(maps)
+        basis, share = strongest_directions(maps, self._directions or maps.shape[1])
         stored = Basis(len(basis), round(share, 4))
         card = write_teacher_folder(
             learner,

@@ -74,6 +74,7 @@ def test_scores_are_those_of_plain_loops(pairs: Labels, seed: int) -> None:
     assert made.n == len(pairs)
     assert made.accuracy == pytest.approx(sum(t == p for t, p in pairs) / len(pairs))
     assert made.macro_f1 == pytest.approx(sum(present) / len(present))
+    assert made.macro_f1_over_all == pytest.approx(sum(present) / 4)
     assert made.ece == pytest.approx(_reference_ece(probabilities, truth, 15))
 
 
@@ -112,6 +113,7 @@ def test_two_classes_by_hand() -> None:
     }
     # A class without support does not count
     assert made.macro_f1 == pytest.approx((0.8 + 2 / 3) / 2)
+    assert made.macro_f1_over_all == pytest.approx((0.8 + 2 / 3) / 3)
     assert made.confusion == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
 
 

@@ -23,11 +23,12 @@ from kd_core.data.image_files import content_of
 from kd_core.data.labelled import load_data_set
 from kd_core.models.student import Student, deployed_parameters
 from kd_core.models.teacher import Teacher, strongest_directions
+from kd_core.schema.card_text import as_markdown
 from kd_core.schema.config import TEACHER_DEFAULTS, make_config
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import RESEARCH_USE, read_card, write_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
-from kd_core.schema.model_origin import DataNotes, ParameterCounts, TrainingNotes
+from kd_core.schema.model_origin import Basis, DataNotes, ParameterCounts, TrainingNotes
 from kd_core.training.resume import Progress, save_state
 from kd_core.vision.predictor import Predictor
 
@@ -84,7 +85,16 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     assert (
         main(
             command(
-                "train-teacher", *data, "--backbone", BACKBONE, "--weights", "none", "--out", first
+                "train-teacher",
+                *data,
+                "--backbone",
+                BACKBONE,
+                "--weights",
+                "none",
+                "--directions",
+                "0",
+                "--out",
+                first,
             )
         )
         == 0
@@ -93,7 +103,9 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     assert (card.architecture, card.classes, card.notice) == (BACKBONE, CLASSES, RESEARCH_USE)
     assert card.scores["test"].n == 8
     assert card.training.basis is not None
-    assert 0.5 < card.training.basis.energy_kept <= 1
+    # the full map, of which 256 directions are the default
+    assert card.training.basis == Basis(960, 1.0)
+    assert "along 960 principal directions, which keep 100.0 %" in as_markdown(card)
     assert card.parameters == {"teacher": card.training.parameters.deployed}
     assert card.parameters["teacher"] > 1_000_000
     second = teacher_folder(tmp_path / "second", seed=1)
@@ -367,6 +379,7 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
         "relation, mean",
         "relation, attention",
         "relation, places",
+        "student alone, as long",
     ]
     assert list(table["rows"]) == names
     assert [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")][
