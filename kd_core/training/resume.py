@@ -142,7 +142,7 @@ def resumed_state(path: Path) -> Iterator[None]:
     """Around what takes a state up: tensors of other shapes are a ModelError."""
     try:
         yield
-    except (IndexError, KeyError, RuntimeError, ValueError) as error:
+    except (KeyError, RuntimeError, ValueError) as error:
         raise ModelError(
             "The state of the run was written by another version of this program.",
             f"Delete {path}; the run then starts again.",
@@ -163,15 +163,9 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
     """Put ``optimiser_tensors`` back."""
     state: dict[int, dict[str, Tensor]] = {}
-    moved = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     for key, tensor in tensors.items():
         number, _, name = key.partition(".")
-        own = moved[int(number)]
-        # In the parameter's own layout: a fused optimiser pairs numbers by where they lie.
-        same = tensor.shape == own.shape
-        state.setdefault(int(number), {})[name] = (
-            torch.empty_like(own, dtype=tensor.dtype).copy_(tensor) if same else tensor
-        )
+        state.setdefault(int(number), {})[name] = tensor
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
     for parameter, row in optimiser.state.items():
         for name, tensor in row.items():
