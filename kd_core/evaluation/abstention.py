@@ -63,7 +63,8 @@ def naming_level(
         chosen = max(levels, key=lambda each: each.share.low)
         reason = (
             f"at no level that names half of the {len(truth)} images are {100 * precision:.0f} % of"
-            f" those right, so it is the one that most vouches for, {100 * chosen.share.low:.1f} %"
+            " those right as at every stricter one, so it is the one that most vouches for:"
+            f" {100 * chosen.share.low:.1f} %"
         )
     if chosen.share.low < UNSURE_BELOW:
         reason = (
