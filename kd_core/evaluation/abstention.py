@@ -6,12 +6,12 @@ From it on, predictions were right often enough on validation.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.evaluation.intervals import wilson
+from kd_core.evaluation.intervals import Interval, wilson
 from kd_core.schema.model_scores import Abstention, Bounds, NamedFrames
 from kd_core.schema.naming_level import NEVER, UNSURE_BELOW, NamingLevel
 
@@ -24,7 +24,18 @@ PRECISION_OF_NEW = 0.9
 #: fifty rather than of every frame. None is below one half, however often it was right there:
 #: validation holds no frame of anything else, and those are what such predictions would be about.
 LEVELS = tuple(per_cent / 100 for per_cent in range(round(100 * UNSURE_BELOW), 100))
+#: A level that names fewer helps nobody: it is not taken for the sake of the bound.
+FEWEST_NAMED = 0.5
 UNSURE = -1
+
+
+class _Named(NamedTuple):
+    """What a level names of the validation images."""
+
+    level: float
+    named: int
+    share: Interval  # that is right
+    coverage: float
 
 
 def naming_level(
@@ -35,31 +46,68 @@ def naming_level(
     """(N, C) calibrated probabilities and (N,) truth of validation -> the level for all classes.
 
     The lowest of LEVELS from which on the most probable class is right in ``precision`` of cases by
-    the lower end of Wilson's interval. Where too few frames allow that at any, the one whose lower
-    end is highest, and the reason says so; NEVER where not even UNSURE_BELOW is reached.
+    the lower end of Wilson's interval. Where that would leave most images unsure, for too few are
+    there or too many wrong, the lowest from which on, and from every stricter one that names half
+    of them on, ``precision`` of those named were right; where there is none, the one whose lower
+    end is highest. The reason says so. NEVER where not even UNSURE_BELOW is reached.
     """
     top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    shares = {}
-    for level in LEVELS:
-        called = top >= level
-        shares[level] = wilson(int(right[called].sum()), int(called.sum()))
-    enough = [level for level in LEVELS if shares[level].low >= precision]
-    level = enough[0] if enough else max(LEVELS, key=lambda each: shares[each].low)
-    share, count = shares[level], int((top >= level).sum())
-    if share.low < UNSURE_BELOW:
+    levels = [_named_from(level, top, right) for level in LEVELS]
+    useful = [each for each in levels if each.coverage >= FEWEST_NAMED]
+    chosen = next((each for each in useful if each.share.low >= precision), None)
+    reason = ""
+    if chosen is None:
+        chosen = _lowest_steady(useful, precision)
+        reason = _bound_missed(levels, precision, len(truth))
+    if chosen is None:
+        chosen = max(levels, key=lambda each: each.share.low)
         reason = (
-            f"from no probability on do {len(truth)} images show that most of what is named is"
-            " right, so nothing is named"
+            f"at no level that names half of the {len(truth)} images are {100 * precision:.0f} % of"
+            " those right as at every stricter one, so it is the one that most vouches for:"
+            f" {100 * chosen.share.low:.1f} %"
+        )
+    if chosen.share.low < UNSURE_BELOW:
+        reason = (
+            f"at no level do {len(truth)} images show that most of what is named is right, so"
+            " nothing is named"
         )
         return NamingLevel(level=NEVER, target=precision, named=0, reason=reason)
-    reason = (
-        ""
-        if enough
-        else f"the most careful choice: {len(truth)} images, {count} of them named, vouch for"
-        f" {100 * share.low:.1f} % at most, not for {100 * precision:.0f} %"
-    )
     return NamingLevel(
-        level=level, target=precision, named=count, precision=Bounds(*share), reason=reason
+        level=chosen.level,
+        target=precision,
+        named=chosen.named,
+        precision=Bounds(*chosen.share),
+        reason=reason,
+    )
+
+
+def _named_from(level: float, top: NDArray[np.floating[Any]], right: NDArray[np.bool_]) -> _Named:
+    called = top >= level
+    count = int(called.sum())
+    return _Named(level, count, wilson(int(right[called].sum()), count), count / max(1, len(top)))
+
+
+def _lowest_steady(useful: Sequence[_Named], precision: float) -> _Named | None:
+    """The lowest from which on all reach ``precision`` as counted; one alone may by luck."""
+    steady = None
+    for each in reversed(useful):
+        if each.share.value < precision:
+            break
+        steady = each
+    return steady
+
+
+def _bound_missed(levels: Sequence[_Named], precision: float, images: int) -> str:
+    """Why a level is taken whose lower bound does not reach ``precision``."""
+    asked = f"{100 * precision:.0f} % by the lower bound"
+    bound = next((each for each in levels if each.share.low >= precision), None)
+    missed = (
+        f"{asked} cannot be reached with {images} images"
+        if bound is None
+        else f"{asked} would leave {100 * (1 - bound.coverage):.0f} % of the {images} images unsure"
+    )
+    return (
+        f"{missed}, so it is the lowest from which on {100 * precision:.0f} % were right as counted"
     )
 
 

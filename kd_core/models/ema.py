@@ -27,15 +27,12 @@ class Ema:
         # epochs.
         self.steps += 1
         decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
-        pairs = list(
-            zip(self.model.state_dict().values(), model.state_dict().values(), strict=True)
-        )
-        floats = [pair for pair in pairs if pair[0].is_floating_point()]
-        # All at once: see kd_core.training.optimisation.
-        means, values = ([pair[place] for pair in floats] for place in (0, 1))
-        torch._foreach_lerp_(means, values, 1.0 - decay)
-        for mean, value in pairs:
-            if not mean.is_floating_point():
+        for mean, value in zip(
+            self.model.state_dict().values(), model.state_dict().values(), strict=True
+        ):
+            if mean.is_floating_point():
+                mean.lerp_(value, 1.0 - decay)
+            else:
                 mean.copy_(value)
 
     def copied(self) -> dict[str, Tensor]:

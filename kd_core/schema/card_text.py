@@ -165,7 +165,7 @@ def naming_rule(naming: NamingLevel) -> str:
             f" {100 * naming.precision.value:.1f} % are right {span(naming.precision)};"
             f" asked for were {100 * naming.target:.0f} % by the lower bound."
         )
-    return f"{rule} Not reached, {naming.reason}." if naming.reason else rule
+    return f"{rule} That is not reached: {naming.reason}." if naming.reason else rule
 
 
 def _threshold_table(card: ModelCard, shown: Names) -> str:

@@ -17,7 +17,7 @@ from kd_core.data.labelled import DataSet
 from kd_core.data.mask_bank import bank_of
 from kd_core.data.teacher_cache import CachedViews
 from kd_core.data.view_policy import ViewPolicy, is_usual, policy_for
-from kd_core.data.views import MadeViews, ViewSource, teacher_view
+from kd_core.data.views import MadeViews, ViewSource
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.platform.hardware import hardware_words
 from kd_core.platform.provenance import git_commit, package_versions
@@ -68,6 +68,7 @@ class TrainingRun:
         crops = data.train.crops
         masks = bank_of(crops).joined(recipe.replay.masks if recipe.replay else None)
         self._policy = policy or policy_for(crops.shape[1], masks)
+        self._answer = QuickAnswers()
         self.card: ModelCard | None = None
         self.stopped = False
         _refuse_seen(data, teachers)
@@ -189,7 +190,7 @@ class TrainingRun:
             frozen,
             where.cache_limit,
             self._policy,
-            QuickAnswers(),
+            self._answer,
             config.seed,
         )
         begun = time.monotonic()
@@ -201,7 +202,7 @@ class TrainingRun:
 
     def _ask(self, frozen: list[FrozenTeacher]) -> AskTeachers:
         device = self._workspace.device
-        return lambda crops: [teacher_view(teacher, crops.to(device)) for teacher in frozen]
+        return lambda crops: [self._answer(teacher, crops.to(device)) for teacher in frozen]
 
     def _fingerprint(self, frozen: list[FrozenTeacher]) -> str:
         train, val = self._data.train, self._data.val

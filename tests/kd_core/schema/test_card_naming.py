@@ -46,7 +46,7 @@ def test_a_page_says_from_which_level_on_classes_are_named_and_what_vouches_for_
     assert "named from 64 % on" in summary
     assert "coverage 0.85, precision 0.96 (0.940 to 0.970)" in summary
     few = msgspec.structs.replace(naming, reason="the most careful choice")
-    assert naming_rule(few).endswith("Not reached, the most careful choice.")
+    assert naming_rule(few).endswith("That is not reached: the most careful choice.")
     none = NamingLevel(level=NEVER, target=0.95, named=0, reason="too few")
     assert naming_rule(none) == "No class is named: too few."
 
