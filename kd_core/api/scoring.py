@@ -46,9 +46,8 @@ def evaluate(
 
     On all of it, or on one part of ``split``; the test part is opened by asking for it, which is
     noted beside the split as done by ``command``. What the model has learnt from is told and
-    counted. ``plots``: a folder to draw reliability, confusion
-    and recall into. A student runs through the same ONNX file and code as in the application.
-    Raises DataError and ModelError.
+    counted. ``plots``: a folder to draw reliability, confusion and recall into. A student runs
+    through the same ONNX file and code as in the application. Raises DataError and ModelError.
     """
     loaded = load_model(model)
     classes = loaded.card.classes
