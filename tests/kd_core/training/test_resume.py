@@ -27,6 +27,7 @@ from kd_core.models.student import Student
 from kd_core.schema.config import LossWeights, TrainConfig
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.events import EpochEnded, RunEvent
+from kd_core.schema.student_shapes import RESIDUAL
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.resume import (
     Progress,
@@ -68,14 +69,18 @@ RUNS = {
 
 
 def training(
-    config: TrainConfig, path: Path | None, seed: int | None = None, run: str = "this run"
+    config: TrainConfig,
+    path: Path | None,
+    seed: int | None = None,
+    run: str = "this run",
+    shape: str = RESIDUAL,
 ) -> Trainer:
     """``seed`` other than the config's: the weights must then come from the state alone."""
     widths = (8, 12) if config.losses.hint else ()
     torch.manual_seed(config.seed if seed is None else seed)
     resumable = Resumable(path, run) if path else None
     return Trainer(
-        Scheme(Student(2), config, widths),
+        Scheme(Student(2, shape), config, widths),
         ("blue", "red"),
         FakeViews(10, widths),
         coloured(6, seed=1),
