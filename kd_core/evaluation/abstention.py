@@ -33,7 +33,7 @@ class _Named(NamedTuple):
     """What a level names of the validation images."""
 
     level: float
-    count: int
+    images: int
     share: Interval  # that is right
     coverage: float
 
@@ -75,7 +75,7 @@ def naming_level(
     return NamingLevel(
         level=chosen.level,
         target=precision,
-        named=chosen.count,
+        named=chosen.images,
         precision=Bounds(*chosen.share),
         reason=reason,
     )
