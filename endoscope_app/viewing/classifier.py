@@ -62,7 +62,8 @@ class Classifier:
     @property
     def thresholds(self) -> NDArray[np.float64]:
         """(C,): the probability from which on the model names a class; below it the answer is
-        "unsure". The same for all but in older models; above 1 of a class that is not named yet.
+        "unsure". The same for all but what a reader has taught, and in older models; above 1 of a
+        class that is not named yet.
         """
         return np.array([self.card.threshold(name) for name in self.classes])
 

@@ -33,7 +33,7 @@ class _Named(NamedTuple):
     """What a level names of the validation images."""
 
     level: float
-    named: int
+    images: int
     share: Interval  # that is right
     coverage: float
 
@@ -75,7 +75,7 @@ def naming_level(
     return NamingLevel(
         level=chosen.level,
         target=precision,
-        named=chosen.named,
+        named=chosen.images,
         precision=Bounds(*chosen.share),
         reason=reason,
     )
@@ -111,25 +111,32 @@ def _bound_missed(levels: Sequence[_Named], precision: float, images: int) -> st
     )
 
 
-def new_class_is_vouched_for(
+def new_class_level(
     known: NDArray[np.floating[Any]],
     truth: NDArray[np.integer[Any]],
     own: NDArray[np.floating[Any]],
     index: int,
-    level: float,
-) -> bool:
-    """Whether frames that are called the class ``index`` from ``level`` on are right often enough.
+    common: float,
+) -> float:
+    """From which probability on a class is named that few frames show; at most the ``common`` one.
 
     ``known``: (N, C) probabilities of frames of other classes, which are ``truth``; ``own``: (M, C)
-    of its own. PRECISION_OF_NEW must be right, where its own count as much as the mean other class
-    does, for how many were labelled says nothing of how many come; and the lower end of Wilson's
-    interval of the frames as they are must reach UNSURE_BELOW, which takes four of four.
+    of its own. A model is less sure of what it has seen little of: the lowest of LEVELS from which
+    on PRECISION_OF_NEW of the frames called so are right, where its own count as much as the mean
+    other class does, for how many were labelled says nothing of how many come; and the lower end of
+    Wilson's interval of the frames as they are reaches UNSURE_BELOW, which takes four of four.
+    NEVER where no level up to ``common`` does.
     """
-    only = np.where(np.arange(known.shape[1]) == index, level, NEVER)
-    right, wrong = (int((named(part, only) == index).sum()) for part in (own, known))
     often = max(1, round(len(truth) / max(1, len(np.unique(truth))) / max(1, len(own))))
-    share = often * right / max(1, often * right + wrong)
-    return share >= PRECISION_OF_NEW and wilson(right, right + wrong).low >= UNSURE_BELOW
+    for level in LEVELS:
+        if level > common:
+            break
+        only = np.where(np.arange(known.shape[1]) == index, level, NEVER)
+        right, wrong = (int((named(part, only) == index).sum()) for part in (own, known))
+        share = often * right / max(1, often * right + wrong)
+        if share >= PRECISION_OF_NEW and wilson(right, right + wrong).low >= UNSURE_BELOW:
+            return level
+    return NEVER
 
 
 def named(

@@ -21,7 +21,7 @@ from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.augment import Policy
 from kd_core.data.image_files import content_of
-from kd_core.evaluation.abstention import naming_level, new_class_is_vouched_for
+from kd_core.evaluation.abstention import naming_level, new_class_level
 from kd_core.evaluation.calibration import fit_temperature, temperature_note
 from kd_core.models.student import Student
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
@@ -174,9 +174,11 @@ class RetrainingRecipe:
         naming = naming_level(probabilities, truth)
         levels, not_named = np.full(len(classes), naming.level), {}
         for place in self.unsettled():
-            reason = self._why_not_named(place, probabilities, truth, temperature, naming.level)
+            levels[place], reason = self._level_of_new(
+                place, probabilities, truth, temperature, naming.level
+            )
             if reason:
-                levels[place], not_named[classes[place]] = NEVER, reason
+                not_named[classes[place]] = reason
         results = {OLD: part_scores(probabilities, truth, levels, classes)}
         test = self._data.test
         if len(test.labels):
@@ -190,7 +192,7 @@ class RetrainingRecipe:
             temperature=temperature,
             calibration=temperature_note(temperature),
             naming=naming,
-            thresholds=dict.fromkeys(not_named, NEVER),
+            thresholds={classes[place]: float(levels[place]) for place in self.unsettled()},
             parent=self._base.card.version,
             data=msgspec.structs.replace(self._data.notes, replayed=self._replay.source),
             training=msgspec.structs.replace(notes, not_yet_named=not_named),
@@ -204,34 +206,34 @@ class RetrainingRecipe:
             write_held_out(overall, merged_sides(read_held_out(overall), self._sides.chosen))
         return Finished(card, results)
 
-    def _why_not_named(
+    def _level_of_new(
         self,
         place: int,
         probabilities: NDArray[np.float32],
         truth: NDArray[np.int64],
         temperature: float,
-        level: float,
-    ) -> str:
-        """Why a class that the replay set does not show is not named from ``level`` on.
+        common: float,
+    ) -> tuple[float, str]:
+        """From which probability on a class is named that the replay set does not show.
 
-        Empty if it is. Old frames are those of the replay set, asked of the finished student; of
-        the class, those that were held back in turn.
+        And why it is not, if so. Old frames are those of the replay set, asked of the finished
+        student; of the class, those that were held back in turn.
         """
         count = int((self._data.train.labels == place).sum())
         held_back = self.held_back.get(place)
         if held_back is None:
             close = f"its {count} frames are too close together to hold some of them back"
-            return close if count else "no frame of it is learnt from"
+            return NEVER, close if count else "no frame of it is learnt from"
         # Other frames that were held back with them would count against the class what the finished
         # student knows better.
         own = softmax(held_back.logits[held_back.truth == place] / np.float32(temperature))
-        if new_class_is_vouched_for(probabilities, truth, own, place, level):
-            return ""
-        called = own.argmax(axis=1) == place
-        sure = called & (own.max(axis=1) >= level)
-        recognised = (
-            f"of its {len(own)} frames, each held back once, {int(called.sum())} were recognised"
+        level = new_class_level(probabilities, truth, own, place, common)
+        hits = int((own.argmax(axis=1) == place).sum())
+        return (
+            level,
+            (
+                ""
+                if level < NEVER
+                else f"of its {len(own)} frames, each held back once, {hits} were recognised"
+            ),
         )
-        if not called.any() or level >= NEVER:
-            return recognised
-        return f"{recognised}, {int(sure.sum())} of them with at least {100 * level:.0f} %"

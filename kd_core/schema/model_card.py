@@ -41,9 +41,11 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 
     ``format`` is the version of its keys, ``version`` that of the model. ``files`` maps a file's
     name to its sha256; ``scores`` by part of the data; ``checks``: what else was asked of the
-    finished model. ``naming``: from which probability on any class is named; ``thresholds`` hold
-    classes of their own: those of a card from before there was one level, and in cards of today
-    those that are not named yet. ``calibration``: what is to be said of ``temperature``.
+    finished model. ``naming``: from which probability on any class is named; ``thresholds``: of
+    classes that have one of their own, all in a card from before there was one level, and in cards
+    of today those that a reader has taught, of which few frames are known: no higher than
+    ``naming``, or so high that they are not named yet. ``calibration``: what is to be said of
+    ``temperature``.
     """
 
     format: int = FORMAT
