@@ -19,7 +19,7 @@ from kd_core.models.student import Student, tail_of
 _BATCH = 64
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def with_own_logits(replay: Replay, student: Student) -> Replay:
     """``replay`` with ``student``'s logits where it is right.
 
@@ -34,4 +34,4 @@ def with_own_logits(replay: Replay, student: Student) -> Replay:
     own = torch.cat(parts) if parts else replay.logits
     right = own.argmax(1) == replay.labels
     kept: Tensor = torch.where(right[:, None], own[:, : replay.logits.shape[1]], replay.logits)
-    return replace(replay, logits=kept.clone())
+    return replace(replay, logits=kept)
