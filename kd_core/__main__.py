@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep_freed_memory()
     try:
         with temporary_caches(), learning_side_named():
-            return run(given[0], options)
+            return run(given[0], options, given)
     except CoreError as error:
         if getattr(options, "events", False):
             print(msgspec.json.encode(RunEnded("failed", str(error))).decode(), flush=True)

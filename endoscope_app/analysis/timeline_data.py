@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.analysis.columns import column_spans
 from endoscope_app.analysis.pyramid import FACTOR, Cells, Pyramid, cells_of_frames
-from kd_core.schema.model_card import UNSURE_BELOW
+from kd_core.schema.naming_level import UNSURE_BELOW
 
 UNKNOWN = -1
 PEAK_AT_LEAST = 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -58,6 +59,16 @@ def percent(share: float, digits: int = 0) -> str:
     lines.
     """
     return f"{100 * share:.{digits}f}{NO_BREAK}%"
+
+
+def percent_reached(share: float) -> str:
+    """As ``percent``, cut instead of rounded: .638 has not reached "64 %"."""
+    return percent(math.floor(100 * share + 1e-9) / 100)
+
+
+def percent_needed(share: float) -> str:
+    """As ``percent``, rounded up: what has reached it has reached ``share``."""
+    return percent(math.ceil(100 * share - 1e-9) / 100)
 
 
 def clock(milliseconds: float, *, with_ms: bool = False) -> str:

@@ -62,16 +62,18 @@ class Classifier:
     @property
     def thresholds(self) -> NDArray[np.float64]:
         """(C,): the probability from which on the model names a class; below it the answer is
-        "unsure".
+        "unsure". The same for all but what a reader has taught, and in older models; above 1 of a
+        class that is not named yet.
         """
         return np.array([self.card.threshold(name) for name in self.classes])
 
+    def needed(self, prediction: Prediction) -> float:
+        """The probability from which on the best class of ``prediction`` is named."""
+        return self.card.threshold(self.classes[prediction.label])
+
     def is_unsure(self, prediction: Prediction) -> bool:
-        """Whether the best class stays below its threshold."""
-        return bool(
-            prediction.probabilities[prediction.label]
-            < self.card.threshold(self.classes[prediction.label])
-        )
+        """Whether the best class stays below what is needed."""
+        return bool(prediction.probabilities[prediction.label] < self.needed(prediction))
 
     def card_text(self, shown: Callable[[str], str] = str) -> str:
         """The card as Markdown for "About this model"; ``shown`` names the classes."""
@@ -101,5 +103,5 @@ class Classifier:
     def heat_map(self, prediction: Prediction, class_index: int | None = None) -> HeatMap:
         """Grad-CAM of a class (None: the predicted one) on the frame of the prediction."""
         explained = prediction.label if class_index is None else class_index
-        evidence = self._predictor.cam(prediction.features, explained)
+        evidence = self._predictor.cam(prediction, explained)
         return HeatMap(evidence, prediction.region, explained)

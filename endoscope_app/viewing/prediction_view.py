@@ -72,7 +72,7 @@ class PredictionView(QObject):
         if self._classifier is None:
             return
         names = self._names.all(self._classifier.classes)
-        self._bars.set_classes(names, self._colours)
+        self._bars.set_classes(names, self._colours, self._classifier.thresholds.tolist())
         self._panel.set_classes(names)
         self._panel.set_target(self._target)
         self._bars.set_target(None if self._target == PREDICTED_CLASS else self._target)
@@ -141,7 +141,7 @@ class PredictionView(QObject):
             float(prediction.probabilities[label]),
             self._colours[label],
             prediction.model_version,
-            unsure=self._classifier.is_unsure(prediction),
+            needed=self._classifier.needed(prediction),
         )
 
     def _heat_map(self, prediction: Prediction | None) -> HeatMap | None:

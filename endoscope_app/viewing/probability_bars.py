@@ -1,6 +1,7 @@
 """One row a class: name, bar, per cent.
 
-The top class stands out; a ring marks the class that the heat map explains.
+The top class stands out; a ring marks the class that the heat map explains, a tick on each bar the
+probability from which on the model names the class.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ _ROW = 28
 _MARK = 18
 _GAP = 8
 _NAME_SHARE = 0.55
+#: How far a tick stands out of its bar, above and below.
+_TICK = 3.0
 
 
 class ProbabilityBars(QWidget):
@@ -44,6 +47,7 @@ class ProbabilityBars(QWidget):
         super().__init__(parent)
         self._names: list[str] = []
         self._colours: list[QColor] = []
+        self._needed: list[float] = []
         self._values: NDArray[np.float64] | None = None
         self._target: int | None = None
         self._current = 0
@@ -53,13 +57,18 @@ class ProbabilityBars(QWidget):
         self.setAccessibleName(wording.BARS_NAME)
         KeyClaim(self, (*PRESS_KEYS, Qt.Key.Key_Up, Qt.Key.Key_Down))
 
-    def set_classes(self, names: Sequence[str], colours: Sequence[QColor]) -> None:
+    def set_classes(
+        self, names: Sequence[str], colours: Sequence[QColor], needed: Sequence[float] = ()
+    ) -> None:
         """The classes in the model's order and one colour for each; forgets the values and the
-        target.
+        target. ``needed``: the probability from which on each is named, above 1 for one that never
+        is; empty where that is not known.
         """
-        if len(names) != len(colours):
-            raise ValueError(f"{len(names)} classes, but {len(colours)} colours")
-        self._names, self._colours = list(names), list(colours)
+        if len(names) != len(colours) or (needed and len(needed) != len(names)):
+            raise ValueError(
+                f"{len(names)} classes, but {len(colours)} colours and {len(needed)} levels"
+            )
+        self._names, self._colours, self._needed = list(names), list(colours), list(needed)
         self._values, self._target, self._current = None, None, 0
         self._measure_names()
         self.updateGeometry()
@@ -102,6 +111,14 @@ class ProbabilityBars(QWidget):
             left, 2 + index * _ROW + _ROW / 2 - 5, max(10.0, self.width() - left - figures - 4), 10
         )
 
+    def tick_x(self, index: int) -> float | None:
+        """Where the tick stands on a bar; None where there is none."""
+        needed = self._needed_of(index)
+        if needed is None or needed > 1:
+            return None
+        bar = self.bar_rect(index)
+        return bar.left() + bar.width() * needed
+
     def row_rect(self, index: int) -> QRectF:
         """Where a row lies."""
         return QRectF(1, 2 + index * _ROW, self.width() - 2, _ROW)
@@ -142,6 +159,7 @@ class ProbabilityBars(QWidget):
             self._percent(index),
         )
         self._paint_bar(painter, index, bar, top)
+        self._paint_tick(painter, index, bar)
 
     def _paint_bar(self, painter: QPainter, index: int, bar: QRectF, top: bool) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -161,6 +179,13 @@ class ProbabilityBars(QWidget):
         painter.setBrush(colour)
         painter.drawRoundedRect(filled, min(3.0, filled.width() / 2), 3)
 
+    def _paint_tick(self, painter: QPainter, index: int, bar: QRectF) -> None:
+        x = self.tick_x(index)
+        if x is None:
+            return
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1.5))
+        painter.drawLine(QPointF(x, bar.top() - _TICK), QPointF(x, bar.bottom() + _TICK))
+
     def _paint_mark(self, painter: QPainter, index: int, row: QRectF) -> None:
         centre = QPointF(_MARK / 2 + 1, row.center().y())
         painter.setPen(Qt.PenStyle.NoPen)
@@ -179,6 +204,9 @@ class ProbabilityBars(QWidget):
     def _percent(self, index: int) -> str:
         share = self._share(index)
         return "–" if share is None else percent(share, 1)
+
+    def _needed_of(self, index: int) -> float | None:
+        return self._needed[index] if self._needed else None
 
     def _measure_names(self) -> None:
         """Room for the longest name in bold, so that the columns stay where they are whichever
@@ -239,7 +267,9 @@ class ProbabilityBars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._row_at(event.pos().y())
             if index is not None:
-                tip = f"{self._names[index]}: {self._percent(index)}. Click: why (not) this class?"
+                tip = wording.bar_tip(
+                    self._names[index], self._percent(index), self._needed_of(index)
+                )
                 QToolTip.showText(event.globalPos(), plain_tip(tip), self)
                 return True
         return super().event(event)
@@ -247,5 +277,9 @@ class ProbabilityBars(QWidget):
     def _describe(self) -> None:
         if self._names:
             self.setAccessibleDescription(
-                f"{self._names[self._current]}: {self._percent(self._current)}"
+                wording.bar_description(
+                    self._names[self._current],
+                    self._percent(self._current),
+                    self._needed_of(self._current),
+                )
             )

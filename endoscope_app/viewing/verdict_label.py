@@ -1,5 +1,5 @@
-"""What the model says of the frame on screen, in words: class, calibrated probability, model
-version.
+"""What the model says of the frame on screen, in words: class, calibrated probability, what it
+lacks to be named, model version.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from endoscope_app.base.name_painting import NameLabel
 from endoscope_app.base.plain_text import plain_label
-from endoscope_app.base.wording import percent
+from endoscope_app.base.wording import percent, percent_reached
 from endoscope_app.viewing import wording
 
 
@@ -26,6 +26,7 @@ class VerdictLabel(QFrame):
         self._class.setProperty("role", "verdict")
         self._probability = plain_label()
         self._probability.setProperty("role", "verdict")
+        self._doubt = plain_label()
         self._version = plain_label()
         self._version.setProperty("role", "muted")
         row = QHBoxLayout()
@@ -35,34 +36,37 @@ class VerdictLabel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.addLayout(row)
+        column.addWidget(self._doubt)
         column.addWidget(self._version)
         self.clear()
 
     def clear(self) -> None:
         """No frame, or no model."""
-        self._show("", "–", "", "")
+        self._show("", "–", "", "", "")
 
     def set_verdict(
-        self, name: str, probability: float, colour: QColor, model_version: str, *, unsure: bool
+        self, name: str, probability: float, colour: QColor, model_version: str, *, needed: float
     ) -> None:
-        """``probability`` 0..1 of the most probable class; ``unsure``: it is not named, only
-        shown as a guess.
+        """``probability`` 0..1 of the most probable class; below ``needed`` it is not named, only
+        shown as a guess, with what it lacks.
         """
-        version = wording.model(model_version, unsure=unsure)
-        if unsure:
-            self._show("", f"{name}?", percent(probability), version)
+        version, doubt = wording.model(model_version), wording.doubt(probability, needed)
+        if doubt:
+            self._show("", f"{name}?", percent_reached(probability), doubt, version)
         else:
-            self._show(colour.name(), name, percent(probability), version)
+            self._show(colour.name(), name, percent(probability), "", version)
 
     def text(self) -> str:
         """What is shown, for tests and screen readers."""
-        return f"{self._class.text()} {self._probability.text()}".strip()
+        parts = (self._class.text(), self._probability.text(), self._doubt.text())
+        return " ".join(part for part in parts if part)
 
-    def _show(self, colour: str, name: str, probability: str, version: str) -> None:
+    def _show(self, colour: str, name: str, probability: str, doubt: str, version: str) -> None:
         if self._chip.property("colour") != colour:
             self._chip.setProperty("colour", colour)
             self._chip.setStyleSheet(f"background: {colour or 'transparent'}; border-radius: 3px;")
         self._class.setText(name)
         self._probability.setText(probability)
+        self._doubt.setText(doubt)
         self._version.setText(version)
         self.setAccessibleDescription(self.text())

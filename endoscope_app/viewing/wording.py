@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endoscope_app.base.wording import clock, counted, lasting, percent
+from endoscope_app.base.wording import (
+    clock,
+    counted,
+    lasting,
+    percent,
+    percent_needed,
+    percent_reached,
+)
 from endoscope_app.media.source import StreamChoice
 
 EMPTY_HINT = (
@@ -57,6 +64,7 @@ ECHO_NAME = "What the last key did"
 BARS_NAME = "Class probabilities"
 METER_NAME = "Live speed"
 VERDICT_NAME = "Class that the model finds in this frame"
+CLASS_NOT_YET_NAMED = "this class is not named yet"
 LIVE_PAUSED = "Live: paused"
 BEHIND = "behind, catching up"
 
@@ -105,9 +113,34 @@ def stream(number: int, choice: StreamChoice) -> str:
     return f"{number}: {choice.width} x {choice.height}{rate}{shown}"
 
 
-def model(version: str, *, unsure: bool) -> str:
-    """Beneath the class; ``unsure``: the class is only its best guess."""
-    return f"unsure · model {version}" if unsure else f"model {version}"
+def model(version: str) -> str:
+    """Beneath the class."""
+    return f"model {version}"
+
+
+def doubt(probability: float, needed: float) -> str:
+    """Why a frame is not named; ``needed``: the probability from which on it would be, above 1
+    where the class never is. Empty where it is named.
+    """
+    if probability >= needed:
+        return ""
+    if needed > 1:
+        return CLASS_NOT_YET_NAMED
+    return f"not certain enough: {percent_reached(probability)}, needs {percent_needed(needed)}"
+
+
+def bar_tip(name: str, probability: str, needed: float | None) -> str:
+    """Of a row of the class bars; None: what is needed is not known."""
+    return f"{bar_description(name, probability, needed)}. Click: why (not) this class?"
+
+
+def bar_description(name: str, probability: str, needed: float | None) -> str:
+    """Of a row of the class bars, for screen readers."""
+    if needed is None:
+        return f"{name}: {probability}"
+    if needed > 1:
+        return f"{name}: {probability}, {CLASS_NOT_YET_NAMED}"
+    return f"{name}: {probability}, named from {percent_needed(needed)} on"
 
 
 def live_ended(last_line: str) -> str:

@@ -10,9 +10,11 @@ from typing import Literal
 import msgspec
 
 from kd_core.api.explanation_scores import score_explanations
-from kd_core.api.labelled_data import ignore
+from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import load_model
+from kd_core.api.openings import NOTED, note_opening
 from kd_core.api.predictions import chosen_samples
+from kd_core.api.seen_images import warn_of_seen
 from kd_core.api.shortcuts import probe_shortcuts
 from kd_core.artifacts.checkpoint import writing
 from kd_core.evaluation.examination import examine
@@ -31,15 +33,18 @@ def complete_card(
     data: str | Path,
     split: str | Path,
     *,
-    part: Literal["val", "test"] = "test",
+    part: Literal["val", "test"] = "val",
     again: bool = False,
     ignore_unknown: bool = False,
     quick: bool = False,
     threads: int = 1,
+    command: str = "kd_core.complete_card",
+    on_warning: OnWarning = ignore,
     on_part: OnPart = ignore,
 ) -> ModelCard:
     """Examine the student or teacher in ``model``; write its card and page where ``part`` is test.
 
+    The test part is opened only then, which is noted beside the split as done by ``command``.
     ``split``: the one it was trained with. ``again``: even where the test part was opened before.
     ``quick``: without heat maps and probes, which take minutes. Raises DataError and ModelError.
     """
@@ -52,6 +57,8 @@ def complete_card(
         )
     samples, _ = chosen_samples(data, card.classes, split, part, ignore_unknown)
     loaded = load_model(folder, threads=threads)
+    note_opening(split, part, [folder], command, on_warning)
+    warn_of_seen(folder, card, samples, split, on_warning)
     scores, checks = examine(
         lambda images: [row.probabilities for row in loaded.predict(images)],
         card,
@@ -65,7 +72,12 @@ def complete_card(
         if part == "test":
             on_part("probes")
             probes = probe_shortcuts(
-                data, classes=card.classes, split=split, ignore_unknown=ignore_unknown
+                data,
+                classes=card.classes,
+                split=split,
+                part=part,
+                ignore_unknown=ignore_unknown,
+                command=NOTED,
             )
             checks = msgspec.structs.replace(checks, shortcuts=probes)
     if part == "test":
@@ -90,7 +102,7 @@ def _explanation(
     """Heat maps against masks; None where the data has no masks."""
     on_part("heat maps")
     try:
-        return score_explanations(model, data, split=split, part=part)
+        return score_explanations(model, data, split=split, part=part, command=NOTED)
     except DataError as error:
         on_part(f"left out: {error.sentence}")
         return None

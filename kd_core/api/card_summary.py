@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from kd_core.schema.card_text import listed
+from kd_core.schema.card_text import listed, naming_rule, span
 from kd_core.schema.model_card import ModelCard, read_card
 
 
@@ -25,7 +25,9 @@ def card_summary(card: ModelCard) -> str:
         f"layers      {card.architecture}, {parameters} parameters",
         f"classes     {', '.join(card.classes)}",
         f"input       {card.preprocessing.input_size} px, preprocessing"
-        f" {card.preprocessing.version}, temperature {card.temperature:.3f}",
+        f" {card.preprocessing.version}, temperature {card.temperature:.3f}"
+        + (card.calibration and f" ({card.calibration})"),
+        *([] if card.naming is None else [f"unsure      {naming_rule(card.naming)}"]),
         f"purpose     {card.purpose}",
         f"not for     {card.not_for}",
     ]
@@ -38,4 +40,10 @@ def card_summary(card: ModelCard) -> str:
             if isinstance(value, int | float)
         )
         lines.append(f"{'scores':<11} {name}: {shown}")
+        said = scores.abstention
+        if said is not None and said.precision is not None:
+            lines.append(
+                f"{'named':<11} {name}: coverage {said.coverage:.4g}, precision"
+                f" {said.precision:.4g} {span(said.precision_bounds)}".rstrip()
+            )
     return "\n".join(lines)

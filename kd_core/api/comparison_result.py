@@ -21,7 +21,11 @@ class ComparedModel(msgspec.Struct, frozen=True):
 
 
 class ScoreDifference(msgspec.Struct, frozen=True):
-    """One score of both models; ``difference`` is B minus A, ``low`` and ``high`` its bounds."""
+    """One score of both models; ``difference`` is B minus A, ``low`` and ``high`` its bounds.
+
+    ``chance``: two-sided, of such a difference if there is none; ``among_all``: the same among all
+    scores that are compared (Holm). ``b_is`` goes by that.
+    """
 
     a: float
     b: float
@@ -29,6 +33,8 @@ class ScoreDifference(msgspec.Struct, frozen=True):
     low: float
     high: float
     b_is: Literal["better", "worse", "undecided"]
+    chance: float = 1.0
+    among_all: float = 1.0
 
 
 class DifferingImage(msgspec.Struct, frozen=True):
@@ -92,7 +98,9 @@ class ComparedModels(msgspec.Struct, frozen=True, kw_only=True):
             **{f"recall {name}": row for name, row in self.recall.items()},
         }
         width = max(len(name) for name in rows)
-        lines = [f"{'':<{width}}       A       B   B - A  [95 % by group]   B is"]
+        lines = [
+            f"{'':<{width}}       A       B   B - A  [95 % by group]   chance  among all   B is"
+        ]
         for name, row in rows.items():
             if row is None:
                 lines.append(f"{name:<{width}}  no image has this class")
@@ -100,12 +108,15 @@ class ComparedModels(msgspec.Struct, frozen=True, kw_only=True):
             bounds = f"[{row.low:+.3f} {row.high:+.3f}]"
             lines.append(
                 f"{name:<{width}}  {row.a:6.3f}  {row.b:6.3f}  {row.difference:+6.3f} "
-                f" {bounds}   {row.b_is}"
+                f" {bounds}   {row.chance:6.4f}     {row.among_all:6.4f}   {row.b_is}"
             )
         return [
             *lines,
-            "each line is at 95 % on its own: of twenty lines that differ by chance alone, about"
-            " one will not say undecided",
+            "intervals and chances are of each line on its own; better or worse is said where the"
+            f" chance among all {sum(row is not None for row in rows.values())} lines (Holm) is"
+            " below 5 %",
+            "A and B are one run each: how much another seed would change them is not in it (see"
+            " kd-core reproduce)",
             "",
         ]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from kd_core.schema.card_text import span
 from kd_core.schema.model_card import RESEARCH_USE
 from kd_core.schema.model_scores import (
+    Abstention,
     Bounds,
     ClassBounds,
     ClassScores,
@@ -17,9 +19,11 @@ from kd_core.schema.model_scores import (
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """``print`` shows it as a table.
 
-    ``confusion``: rows are the truth, columns as the rows. ``intervals`` resample whole groups.
-    ``latency_ms``: median time per image, preprocessing included, reading the file not. ``ignored``
-    counts images of other classes, ``unreadable`` names files.
+    Macro means are over the classes that the images show; ``macro_f1_over_all`` counts an absent
+    class as 0. ``confusion``: rows are the truth, columns as the rows. ``intervals`` resample whole
+    groups. ``latency_ms``: median time per image, preprocessing included, reading the file not.
+    ``ignored`` counts images of other classes, ``unreadable`` names files. ``seen_in_training``
+    counts images that the model has learnt from, None where it does not say.
     """
 
     model: str
@@ -29,6 +33,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     n: int
     accuracy: float
     macro_f1: float
+    macro_f1_over_all: float
     macro_precision: float
     macro_recall: float
     micro_precision: float
@@ -43,9 +48,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     confusion: list[list[int]]
     intervals: dict[str, Bounds]
     reliability: list[ReliabilityBin]
+    abstention: Abstention
     latency_ms: float
     ignored: dict[str, int]
     unreadable: list[str]
+    seen_in_training: int | None = None
     plots: list[str] | msgspec.UnsetType = msgspec.UNSET
 
     def __str__(self) -> str:
@@ -65,11 +72,34 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
             f"model {self.model} on {self.n} images in {self.groups} groups. {self.notice}",
             f"accuracy {self.accuracy:.4f}  macro_f1 {self.macro_f1:.4f}  mcc {self.mcc:.4f}"
             f"  ece {self.ece:.4f}",
+            *self._absent(),
             f"95 % by group: {bounds}",
+            self._named(),
             "  ".join(f"{name} {_or_dash(value, '.4f')}" for name, value in means.items()),
             f"{self.latency_ms:.2f} ms per image (median, one thread, preprocessing included,"
             " reading the file not)",
             "",
+        ]
+
+    def _named(self) -> str:
+        """How many images get a class, and how often it is right."""
+        said = self.abstention
+        if said.precision is None:
+            return f"named: none of {said.n} images, all are unsure"
+        return (
+            f"named (the others are unsure): coverage {said.coverage:.4f}, precision"
+            f" {said.precision:.4f} {span(said.precision_bounds)}"
+        )
+
+    def _absent(self) -> list[str]:
+        """Where macro means leave classes out, which."""
+        absent = [name for name, row in self.per_class.items() if not row.support]
+        if not absent:
+            return []
+        return [
+            f"macro means are over the {len(self.classes) - len(absent)} of {len(self.classes)}"
+            f" classes that the images show, without {', '.join(absent)}; macro_f1 over all:"
+            f" {self.macro_f1_over_all:.4f}"
         ]
 
     def _classes(self) -> list[str]:
@@ -93,6 +123,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     def _foot(self) -> list[str]:
         lines = [left_out_line(self.ignored)] if self.ignored else []
+        if self.seen_in_training:
+            lines.append(f"{self.seen_in_training} of the {self.n} images were seen in training")
         return lines + [f"drawn: {path}" for path in self.plots or []]
 
     @property

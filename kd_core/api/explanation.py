@@ -68,7 +68,7 @@ def explain(
         explained = _by_predictor(path, pixels, target, method)
     else:
         explained = _by_package(path, pixels, target, method, layer)
-    heat = cam.visible_unit_range(explained.raw)
+    heat = cam.to_unit_range(explained.raw * explained.shown)
     _write(Path(out), _encoded(Path(out), overlay(pixels, heat, explained.field)))
     if map_file:
         buffer = io.BytesIO()
@@ -94,12 +94,13 @@ def explain(
 
 
 class _Map(NamedTuple):
-    """``raw`` (h, w): before it is scaled to 0..1."""
+    """``raw`` (h, w): before it is scaled to 0..1; ``shown`` (h, w): share that shows tissue."""
 
     card: ModelCard
     target: str
     probability: float
     raw: Array
+    shown: Array
     field: FieldOfView
 
 
@@ -109,9 +110,8 @@ def _by_predictor(model: Path, pixels: Image, target: str | None, method: str) -
     prediction = predictor.predict([pixels])[0]
     index, name = _class_of(predictor.card, target, prediction.probabilities)
     raw = predictor.explain(pixels, index, method)
-    return _Map(
-        predictor.card, name, float(prediction.probabilities[index]), raw, prediction.region
-    )
+    chance = float(prediction.probabilities[index])
+    return _Map(predictor.card, name, chance, raw, prediction.shown, prediction.region)
 
 
 def _by_package(model: Path, pixels: Image, target: str | None, method: str, layer: str) -> _Map:
@@ -121,13 +121,15 @@ def _by_package(model: Path, pixels: Image, target: str | None, method: str, lay
     from kd_core.evaluation.torch_explain import grad_cam_map
 
     student, card = load_student(model)
-    tensor, field = prepare(pixels)
+    sees = card.preprocessing
+    tensor, field = prepare(pixels, sees.input_size, sees.version)
     batch = torch.from_numpy(tensor)[None]
     with torch.no_grad():
         chances = torch.softmax(student(batch).logits[0] / card.temperature, 0).numpy()
     index, name = _class_of(card, target, chances)
     raw = grad_cam_map(student, batch, index, method, layer)
-    return _Map(card, name, float(chances[index]), raw, field)
+    shown = cam.shown_share(tensor, raw.shape)
+    return _Map(card, name, float(chances[index]), raw, shown, field)
 
 
 def _class_of(card: ModelCard, target: str | None, chances: Array) -> tuple[int, str]:

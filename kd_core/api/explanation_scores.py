@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.api.labelled_data import OnWarning, ignore
+from kd_core.api.openings import note_opening
 from kd_core.api.predictions import PartName
-from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import MOST_UNREADABLE, read_rgb
 from kd_core.data.splits import read_split
@@ -26,7 +27,8 @@ from kd_core.schema.explanation_scores import ContextMeans, ExplanationScores, M
 from kd_core.schema.heat_map_methods import METHODS
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_scores import Bounds
-from kd_core.vision.preprocess import crop_of
+from kd_core.vision.blanking import shown_in
+from kd_core.vision.preprocess import model_crop
 
 DEFAULT_METHODS = ("gradcam", "hirescam", "layercam", "eigencam")
 SEED = 2023
@@ -46,30 +48,34 @@ def score_explanations(
     data: str | Path,
     *,
     split: str | Path | None = None,
-    part: PartName = "test",
+    part: PartName = "val",
     methods: Sequence[str] = DEFAULT_METHODS,
     limit: int | None = None,
     steps: int = STEPS,
     tolerance: float = TOLERANCE,
+    command: str = "kd_core.score_explanations",
     on_progress: Callable[[int, int], None] | None = None,
     on_warning: OnWarning = ignore,
 ) -> ExplanationScores:
     """Score heat maps of the student in ``model`` on every image of ``data`` that has a mask.
 
     ``steps``: portions in which pixels are inserted and deleted; ``tolerance``: px of 224 that the
-    pointing game may miss by. Intervals resample whole groups. Raises DataError and CoreError.
+    pointing game may miss by; ``part`` and ``command``: see ``evaluate``. Intervals resample whole
+    groups. Raises DataError and CoreError.
     """
     _check(methods, limit, steps, tolerance)
     student, card = load_student(Path(model))
+    refuse_old_preprocessing(card)
     samples, ignored = _masked_samples(Path(data), split, part, limit, card.classes)
+    note_opening(split, part, [model], command, on_warning)
     scored = _Scored()
     for number, sample in enumerate(samples):
         if on_progress:
             on_progress(number + 1, len(samples))
         try:
             pixels, mask = read_rgb(Path(sample.path)), read_rgb(Path(sample.mask))
-            crop, place = crop_of(pixels)
-            lesion = lesion_in_crop(mask, pixels.shape, place)
+            crop, place = model_crop(pixels)
+            lesion = lesion_in_crop(mask, pixels.shape, place, shown_in(crop))
         except DataError as error:
             scored.broken.append(sample.path)
             on_warning(f"{Path(sample.path).name} is left out. {error}")

@@ -15,10 +15,8 @@ from kd_core.artifacts import onnx_export
 from kd_core.artifacts.checkpoint import load_any_student, sha256_of
 from kd_core.artifacts.quantise import FileScores, compare, to_int8
 from kd_core.artifacts.teacher_folder import load_teacher
-from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import load_crops
-from kd_core.data.labelled import TEST_SHARE, VAL_SHARE
-from kd_core.data.splits import make_split, read_split
+from kd_core.data.parted import read_parted
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import CoreError, DataError
 from kd_core.schema.manifest import Sample
@@ -160,14 +158,11 @@ def _int8(
     content: bytes, card: ModelCard, data: Path, split: str | Path | None, ignore_unknown: bool
 ) -> tuple[bytes, Int8Cost]:
     """The int8 file's bytes, and what they cost."""
-    samples, ignored = relabel(read_samples(data), card.classes, ignore_unknown=ignore_unknown)
-    parted = (
-        read_split(Path(split))
-        if split
-        else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=0)
+    parted = read_parted(
+        data, card.classes, Path(split) if split else None, ignore_unknown=ignore_unknown
     )
-    train = _not_empty(parted.part(samples, "train"), "train")
-    validation = _not_empty(parted.part(samples, "val"), "validation")
+    train = _not_empty(parted.part("train"), "train")
+    validation = _not_empty(parted.part("val"), "validation")
     # Sorted by class on disk: the first 128 would be of one class.
     chosen = random.Random(0).sample(train, min(CALIBRATION_IMAGES, len(train)))
     crops, _, broken = load_crops(chosen, size=card.preprocessing.input_size)
@@ -184,7 +179,7 @@ def _int8(
         float32=compared.float32,
         int8=compared.int8,
         same_class=compared.same_class,
-        ignored=dict(ignored),
+        ignored=dict(parted.ignored),
         unreadable=broken + more,
     )
 

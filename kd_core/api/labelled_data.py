@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kd_core.api.torch_datasets import Items, data_set_of
 from kd_core.data.labelled import DataSet, load_data_set
-from kd_core.schema.errors import DataError
+from kd_core.data.parted import check_class_names
 from kd_core.schema.events import PartStarted, RunEvent, RunProgress
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.preprocess import INPUT_SIZE
@@ -26,12 +26,13 @@ class LabelledSource:
     """Labelled images: class folders, a manifest.csv, a KVASIR download, or a torch Dataset.
 
     ``split``: a file of `kd-core split`; without one, groups are parted by ``split_seed``.
+    ``classes`` without a value: those of the split, else those of the data.
     ``ignore_unknown`` leaves images of other classes out. ``name``: what the card says of the data.
     ``input_size``: the side of the crop that the model sees, in px.
     """
 
     source: str | Path | Items
-    classes: tuple[str, ...] = LOWER_GI
+    classes: tuple[str, ...] | None = None
     split: str | Path | None = None
     split_seed: int = 0
     ignore_unknown: bool = False
@@ -46,26 +47,17 @@ def ignore(_: object) -> None:
     """The callback of those who do not want to hear."""
 
 
-def check_class_names(classes: tuple[str, ...]) -> tuple[str, ...]:
-    """``classes`` as they are. Raises DataError for fewer than two, or one twice."""
-    if len(set(classes)) < 2 or len(set(classes)) != len(classes):
-        raise DataError(
-            "--classes must name two or more different classes.",
-            f"For example {','.join(LOWER_GI)}.",
-        )
-    return classes
-
-
 def read_data(data: Data, on_event: OnEvent = ignore, on_warning: OnWarning = ignore) -> DataSet:
     """Read ``data`` and part it; a DataSet is taken as it is. Raises DataError."""
     if isinstance(data, DataSet):
         return data
     source = data if isinstance(data, LabelledSource) else LabelledSource(source=data)
-    classes = check_class_names(source.classes)
+    if source.classes is not None:
+        check_class_names(source.classes)
     if not isinstance(source.source, str | Path):
         return data_set_of(
             source.source,
-            classes,
+            source.classes or LOWER_GI,
             seed=source.split_seed,
             name=source.name or type(source.source).__name__,
             input_size=source.input_size,
@@ -80,7 +72,7 @@ def read_data(data: Data, on_event: OnEvent = ignore, on_warning: OnWarning = ig
     on_event(PartStarted("reading images"))
     read = load_data_set(
         Path(source.source),
-        classes,
+        source.classes,
         split_file=Path(source.split) if source.split else None,
         split_seed=source.split_seed,
         ignore_unknown=source.ignore_unknown,

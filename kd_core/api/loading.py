@@ -66,14 +66,14 @@ def _teacher(folder: Path, card: ModelCard, threads: int) -> Ask:
     from kd_core.artifacts.teacher_folder import load_teacher
     from kd_core.training.validation import logits_of
     from kd_core.vision.predictor import softmax
-    from kd_core.vision.preprocess import crop_of
+    from kd_core.vision.preprocess import model_crop
 
     torch.set_num_threads(threads)
     size = card.preprocessing.input_size
     teacher = load_teacher(folder, card.classes).teacher
 
     def ask(images: Sequence[Image]) -> list[Array]:
-        crops = np.stack([crop_of(image, size)[0] for image in images])
+        crops = np.stack([model_crop(image, size)[0] for image in images])
         return list(softmax(logits_of(teacher, crops) / np.float32(card.temperature)))
 
     return ask

@@ -22,13 +22,14 @@ class Machine:
 
     ``cache`` holds views and teachers' logits: True for a folder beside the run directory, False to
     make views and ask teachers anew every time (sensible on a GPU), or a folder. It never grows
-    beyond ``cache_gb``.
+    beyond ``cache_gb``. ``command``: what a card says started the run.
     """
 
     device: str = "auto"
     threads: int | None = None
     cache: bool | str | Path = True
     cache_gb: float = 6.0
+    command: str = "kd_core, from Python"
 
     def open(self, out: Path) -> Workspace:
         """Make the run directory ``out``.
@@ -46,7 +47,8 @@ class Machine:
             raise DataError(
                 f"{out} cannot be made a folder: {error.strerror}.", "Choose another place."
             ) from error
-        return Workspace(out, self._cache_folder(out), int(self.cache_gb * GIGABYTE), device)
+        limit = int(self.cache_gb * GIGABYTE)
+        return Workspace(out, self._cache_folder(out), limit, device, self.command)
 
     def _cache_folder(self, out: Path) -> Path | None:
         if isinstance(self.cache, bool):

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.api.labelled_data import OnWarning, ignore
-from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import MOST_UNREADABLE, one_thread, read_rgb
-from kd_core.data.splits import read_split
+from kd_core.data.parted import read_parted
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard
@@ -72,14 +71,15 @@ def chosen_samples(
     They are labelled by the names of ``classes``; others are counted by label. Raises DataError
     where the data set or the split cannot be used, or the part is empty.
     """
-    samples, ignored = relabel(read_samples(Path(data)), classes, ignore_unknown=ignore_unknown)
-    if split:
-        samples = read_split(Path(split)).part(samples, part)
+    parted = read_parted(
+        Path(data), classes, Path(split) if split else None, ignore_unknown=ignore_unknown
+    )
+    samples = parted.part(part) if split else parted.samples
     if not samples:
         raise DataError(
             f"The {part} part of the split is empty.", "Choose another part, or another split."
         )
-    return samples, ignored
+    return samples, parted.ignored
 
 
 def predict_readable(

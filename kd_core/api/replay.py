@@ -13,19 +13,22 @@ import numpy as np
 import torch
 
 from kd_core.api.labelled_data import ignore
-from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.artifacts.replay import Replay, quantised, stem_digest, write_replay
 from kd_core.artifacts.teacher_folder import load_teacher
 from kd_core.data.augment import Normalise
-from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import Image, load_crops
-from kd_core.data.splits import read_split
+from kd_core.data.mask_bank import bank_of
+from kd_core.data.parted import read_parted
 from kd_core.models.student import Student, stem_of
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
+from kd_core.schema.model_scores import left_out_line
 from kd_core.training.validation import logits_of, replayed_logits
 
-PER_CLASS = 80
+PER_CLASS = 60
+#: Masks of the replayed images that go with them: 64 take 0.4 MB.
+REPLAYED_MASKS = 64
 _BATCH = 32
 
 
@@ -66,16 +69,17 @@ def store_replay(
         raise DataError("--per-class and --threads must be 1 or more.")
     torch.set_num_threads(threads)
     student, card = load_student(Path(model))
+    refuse_old_preprocessing(card)
     classes = card.classes
-    samples, _ = relabel(read_samples(Path(data)), classes, ignore_unknown=ignore_unknown)
-    parted = read_split(Path(split))
-    learnt = _at_most(parted.part(samples, "train"), per_class)
-    checked = parted.part(samples, "val")
+    parted = read_parted(Path(data), classes, Path(split), ignore_unknown=ignore_unknown)
+    learnt, checked = _at_most(parted.part("train"), per_class), parted.part("val")
     if not learnt or not checked:
         raise DataError(
             "The split has no train or no val part.",
             "Use the split that the model was trained with.",
         )
+    if parted.ignored:
+        on_part(f"images of other classes are {left_out_line(parted.ignored)}")
     on_part(f"{len(learnt)} images to replay, {len(checked)} to check by ...")
     crops, kept, _ = load_crops([*learnt, *checked])
     held = {sample.path for sample in checked}
@@ -86,7 +90,15 @@ def store_replay(
     held_out = torch.tensor([sample.path in held for sample in kept])
     digest = stem_digest(student)
     replay = Replay(
-        stored, scale, labels, torch.from_numpy(logits), held_out, classes, digest, source
+        stored,
+        scale,
+        labels,
+        torch.from_numpy(logits),
+        held_out,
+        classes,
+        digest,
+        source,
+        bank_of(crops[~held_out.numpy()][:: max(1, len(learnt) // REPLAYED_MASKS)]),
     )
     write_replay(replay, Path(out))
     exact, near = logits_of(student, crops[held_out.numpy()]), replayed_logits(student, replay)

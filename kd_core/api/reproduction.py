@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from kd_core.api.execution import ShouldStop, never
-from kd_core.api.labelled_data import Data, OnEvent, OnWarning, ignore, read_data
+from kd_core.api.labelled_data import Data, LabelledSource, OnEvent, OnWarning, ignore, read_data
 from kd_core.api.machine import CACHE_NAME, Machine
+from kd_core.api.openings import note_opening
 from kd_core.reproduction.report import markdown, plot
 from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
 from kd_core.reproduction.table import ReproductionTable, table
-from kd_core.schema.config import DEFAULT_TEACHERS, TEACHER_DEFAULTS, TrainConfig
+from kd_core.schema.config import (
+    DEFAULT_TEACHERS,
+    TEACHER_DEFAULTS,
+    TrainConfig,
+    decode_plain,
+    merged,
+)
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import JsonError, JsonObject, read_json
 from kd_core.training.process_group import under_torchrun
@@ -41,11 +49,14 @@ def reproduce(
     data: Data,
     out: str | Path,
     *,
+    part: Literal["val", "test"] = "val",
     seeds: int = 3,
     teachers: Sequence[str] = DEFAULT_TEACHERS,
-    epochs: int = STUDENT_DEFAULTS.epochs,
-    teacher_epochs: int = TEACHER_DEFAULTS.epochs,
-    views: int = STUDENT_DEFAULTS.views,
+    epochs: int | None = None,
+    teacher_epochs: int | None = None,
+    views: int | None = None,
+    settings: str | Path | None = None,
+    teacher_settings: str | Path | None = None,
     variants: str | Path | None = None,
     command: str = "kd_core.reproduce",
     machine: Machine | None = None,
@@ -55,34 +66,61 @@ def reproduce(
 ) -> Table:
     """Fine-tune ``teachers``, train the student in every way, write the table into ``out``.
 
-    What was done before is not done again. ``variants``: a JSON file of names and the settings each
-    changes, which are compared on validation instead. ``command`` is named on the page. Raises
-    DataError.
+    What was done before is not done again. ``part`` test: every model is asked about the test part
+    too, once its training is done, which is noted beside the split as done by ``command``; without
+    it the table holds validation alone. ``settings`` and ``teacher_settings``: JSON files of what
+    differs from the defaults for every student and every teacher; their losses are left out, for
+    each row has its own. ``epochs``, ``teacher_epochs`` and ``views`` go before them. ``variants``:
+    a JSON file of names and the settings each changes, which are compared on validation instead.
+    ``command`` is named on the page. Raises DataError.
     """
     if under_torchrun():
         raise DataError(
             "The table is made by one process.",
             "Start it without torchrun; single runs can use it.",
         )
-    if min(seeds, epochs, teacher_epochs, views) < 1:
+    numbers = [number for number in (epochs, teacher_epochs, views) if number is not None]
+    if min(seeds, *numbers) < 1:
         raise DataError("--seeds, --epochs, --teacher-epochs and --views must be 1 or more.")
+    student = _settings(STUDENT_DEFAULTS, settings, epochs=epochs, views=views)
+    teacher = _settings(TEACHER_DEFAULTS, teacher_settings, epochs=teacher_epochs, views=views)
     folder, where = Path(out), machine or Machine()
     cache = folder / CACHE_NAME if where.cache is True else where.cache
     workspace = replace(where, cache=cache).open(folder)
-    teacher = msgspec.structs.replace(TEACHER_DEFAULTS, epochs=teacher_epochs, views=views)
-    student = msgspec.structs.replace(STUDENT_DEFAULTS, epochs=epochs, views=views)
     rows = (
         search_rows(teachers, teacher, student, _read_variants(Path(variants)))
         if variants
         else paper_rows(teachers, teacher, student)
     )
-    work = Reproduction(rows, range(seeds), read_data(data, on_event, on_warning), workspace)
+    opened = part == "test" and not variants
+    work = Reproduction(
+        rows, range(seeds), read_data(data, on_event, on_warning), workspace, open_test=opened
+    )
+    if opened and isinstance(data, LabelledSource):
+        note_opening(data.split, part, [], command, on_warning)
     work.execute(on_event, should_stop)
-    summary = table(work, open_test=not variants)
+    summary = table(work, open_test=opened)
     page = markdown(summary, command)
     _write(folder, "search" if variants else "table", summary, page)
     complete = all(len(results) == seeds for results in work.results.values())
     return Table(summary, page, "finished" if complete else "stopped")
+
+
+def _settings(defaults: TrainConfig, path: str | Path | None, **numbers: int | None) -> TrainConfig:
+    """Defaults, then the file, then ``numbers`` that are given."""
+    changes: JsonObject = {}
+    if path is not None:
+        file = Path(path)
+        try:
+            changes = dict(decode_plain(file.read_bytes(), file.name))
+        except OSError as error:
+            raise DataError(
+                f"The settings {file} cannot be read: {error.strerror}.",
+                "Name an existing JSON file.",
+            ) from error
+        changes.pop("losses", None)
+    changes |= {name: number for name, number in numbers.items() if number is not None}
+    return merged(defaults, changes, "the options" if path is None else Path(path).name)
 
 
 def _read_variants(path: Path) -> dict[str, JsonObject]:

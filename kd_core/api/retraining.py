@@ -9,8 +9,9 @@ from pathlib import Path
 from kd_core.api.execution import ShouldStop, TrainedModel, carry_out, never
 from kd_core.api.labelled_data import OnEvent, OnWarning, ignore
 from kd_core.api.machine import Machine, check_device, refuse_finished
-from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.artifacts.replay import read_replay
+from kd_core.artifacts.seen_contents import read_seen
 from kd_core.retraining.comparison import compare_with_base, write_report
 from kd_core.retraining.held_out import sides_of_run
 from kd_core.retraining.reader_data import (
@@ -29,7 +30,7 @@ from kd_core.schema.evidence import Evidence
 from kd_core.schema.held_out import read_held_out
 from kd_core.schema.model_card import read_card
 from kd_core.schema.model_files import CARD_NAME
-from kd_core.schema.retraining_defaults import retrain_config
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME, retrain_config
 from kd_core.schema.run_files import HELD_OUT_NAME
 
 
@@ -55,7 +56,7 @@ def retrain(
     replay: str | Path,
     out: str | Path,
     *,
-    scheme: str = "relation",
+    scheme: str = DEFAULT_SCHEME,
     thorough: bool = False,
     settings: Callable[[TrainConfig], TrainConfig] = unchanged,
     held_out: str | Path | None = None,
@@ -78,6 +79,7 @@ def retrain(
     refuse_finished(folder)
     check_device(where.device)
     student, card = load_student(Path(base))
+    refuse_old_preprocessing(card)
     memory = read_replay(Path(replay), student)
     kept = Path(held_out) if held_out else folder.absolute().parent / HELD_OUT_NAME
     data, fixed = _read(Path(labels), card.classes, kept, Path(sides) if sides else None, folder)
@@ -94,7 +96,7 @@ def retrain(
         data,
         where.open(folder),
         loaded,
-        Base(student, card),
+        Base(student, card, read_seen(Path(base), card) or frozenset()),
         memory,
         fixed,
         name,

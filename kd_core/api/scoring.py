@@ -19,11 +19,15 @@ from kd_core.api.comparison_result import (
 from kd_core.api.evaluation_result import Evaluation
 from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import LoadedModel, load_model
+from kd_core.api.openings import note_opening
 from kd_core.api.predictions import PartName, Predictions, chosen_samples, predict_readable
-from kd_core.evaluation.group_scores import ScoreOfTwo, compare_scores, full_scores
+from kd_core.api.seen_images import warn_of_seen
+from kd_core.evaluation.abstention import abstention_scores
+from kd_core.evaluation.group_scores import PairedScores, among_all, compare_scores, full_scores
 from kd_core.schema.errors import DataError, ModelError
 
 SEED = 0
+_RECALL = "recall of "
 
 
 def evaluate(
@@ -31,24 +35,28 @@ def evaluate(
     data: str | Path,
     *,
     split: str | Path | None = None,
-    part: PartName = "test",
+    part: PartName = "val",
     ignore_unknown: bool = False,
     plots: str | Path | None = None,
     plot_format: str = "png",
+    command: str = "kd_core.evaluate",
     on_warning: OnWarning = ignore,
 ) -> Evaluation:
     """Score the student or teacher in the folder ``model`` on ``data``.
 
-    On all of it, or on one part of ``split``. ``plots``: a folder to draw reliability, confusion
-    and recall into. A student runs through the same ONNX file and code as in the application.
-    Raises DataError and ModelError.
+    On all of it, or on one part of ``split``; the test part is opened by asking for it, which is
+    noted beside the split as done by ``command``. What the model has learnt from is told and
+    counted. ``plots``: a folder to draw reliability, confusion and recall into. A student runs
+    through the same ONNX file and code as in the application. Raises DataError and ModelError.
     """
     loaded = load_model(model)
     classes = loaded.card.classes
     samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
     if plots:
         _make_folder(Path(plots))
+    note_opening(split, part, [model], command, on_warning)
     predictions = predict_readable([loaded], samples, classes, on_warning)
+    seen = warn_of_seen(Path(model), loaded.card, predictions.samples, split, on_warning)
     scores = full_scores(
         predictions.probabilities[0], predictions.truth, predictions.groups, classes, SEED
     )
@@ -57,9 +65,16 @@ def evaluate(
             **msgspec.structs.asdict(scores),
             "model": loaded.card.version,
             "classes": classes,
+            "abstention": abstention_scores(
+                predictions.probabilities[0],
+                predictions.truth,
+                np.array([loaded.card.threshold(name) for name in classes]),
+                classes,
+            ),
             "latency_ms": predictions.milliseconds[0],
             "ignored": dict(ignored),
             "unreadable": predictions.broken,
+            "seen_in_training": seen,
         },
         Evaluation,
     )
@@ -74,23 +89,29 @@ def compare(
     data: str | Path,
     *,
     split: str | Path | None = None,
-    part: PartName = "test",
+    part: PartName = "val",
     ignore_unknown: bool = False,
+    command: str = "kd_core.compare",
     on_warning: OnWarning = ignore,
 ) -> ComparedModels:
     """Ask the models in ``a`` and ``b`` about every image; say what may be said of B beside A.
 
-    Differences are drawn again by group. Raises DataError; ModelError also where the classes of
-    the two differ.
+    Differences are drawn again by group, and corrected for how many are compared; ``part`` and
+    ``command``: see ``evaluate``. Raises DataError; ModelError also where the classes of the two
+    differ.
     """
     first, second = load_model(a), load_model(b)
     classes = first.card.classes
     _refuse_other_classes(first, second)
     samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
+    note_opening(split, part, [a, b], command, on_warning)
     predictions = predict_readable([first, second], samples, classes, on_warning)
+    for folder, loaded in ((a, first), (b, second)):
+        warn_of_seen(Path(folder), loaded.card, predictions.samples, split, on_warning)
     by_a, by_b = (table.argmax(axis=1) for table in predictions.probabilities)
     right_a, right_b = by_a == predictions.truth, by_b == predictions.truth
     paired = compare_scores(predictions.truth, by_a, by_b, predictions.groups, classes, SEED)
+    rows = _differences(paired)
     return ComparedModels(
         a=ComparedModel(str(a), first.card.version),
         b=ComparedModel(str(b), second.card.version),
@@ -98,12 +119,9 @@ def compare(
         classes=classes,
         n=len(predictions.samples),
         groups=len(set(predictions.groups.tolist())),
-        accuracy=_difference(paired.accuracy),
-        macro_f1=_difference(paired.macro_f1),
-        recall={
-            name: _difference(paired.recall[name]) if name in paired.recall else None
-            for name in classes
-        },
+        accuracy=rows["accuracy"],
+        macro_f1=rows["macro_f1"],
+        recall={name: rows.get(f"{_RECALL}{name}") for name in classes},
         both_right=int((right_a & right_b).sum()),
         only_a_right=int((right_a & ~right_b).sum()),
         only_b_right=int((right_b & ~right_a).sum()),
@@ -156,9 +174,25 @@ def _refuse_other_classes(first: LoadedModel, second: LoadedModel) -> None:
     )
 
 
-def _difference(row: ScoreOfTwo) -> ScoreDifference:
-    value, low, high = row.comparison.difference
-    return ScoreDifference(row.a, row.b, value, low, high, row.comparison.verdict)
+def _differences(paired: PairedScores) -> dict[str, ScoreDifference]:
+    """What is compared by name, corrected for how many they are."""
+    rows = {
+        "accuracy": paired.accuracy,
+        "macro_f1": paired.macro_f1,
+        **{f"{_RECALL}{name}": row for name, row in paired.recall.items()},
+    }
+    corrected = among_all(rows)
+    return {
+        name: ScoreDifference(
+            row.a,
+            row.b,
+            *row.comparison.difference,
+            corrected[name].comparison.verdict,
+            row.chance,
+            corrected[name].chance,
+        )
+        for name, row in rows.items()
+    }
 
 
 def _differing(

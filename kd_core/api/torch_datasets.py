@@ -8,7 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.data.labelled import TEST_SHARE, VAL_SHARE, DataSet, Part
+from kd_core.data.labelled import DataSet, Part
+from kd_core.data.parted import TEST_SHARE, VAL_SHARE
 from kd_core.data.splits import PARTS, make_split
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample

@@ -17,9 +17,10 @@ from kd_core.data.view_policy import ViewPolicy
 from kd_core.models.backbones import IMAGENET
 from kd_core.models.registry import Maker, network_name, student_maker, student_name
 from kd_core.models.student import ARCHITECTURE
-from kd_core.models.teacher import Teacher
+from kd_core.models.teacher import BASIS_WIDTH, Teacher
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig, teachers_needed
 from kd_core.schema.errors import DataError
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
 from kd_core.training.run import TrainingRun
 from kd_core.training.student_recipe import StudentRecipe
 from kd_core.training.teacher_recipe import TeacherRecipe
@@ -34,11 +35,10 @@ def distil(
     out: str | Path,
     *,
     config: TrainConfig | None = None,
-    scheme: str = "relation",
+    scheme: str = DEFAULT_SCHEME,
     student: Network = ARCHITECTURE,
     policy: ViewPolicy | None = None,
     name: str = "student",
-    open_test: bool = True,
     machine: Machine | None = None,
     on_event: OnEvent = ignore,
     on_warning: OnWarning = ignore,
@@ -49,8 +49,8 @@ def distil(
     ``config`` without a value: the defaults with the losses of ``scheme``. ``student``: any module
     that gives logits and features (kd_core.models.network), of any image size; register it for
     loading its folder again. ``policy``: how views are made. A run that was stopped or killed is
-    resumed by the same call. ``open_test``: score the test part at the end. Raises DataError for
-    what cannot work (as a teacher that has seen images held out here), ModelError for damaged
+    resumed by the same call. The test part stays closed: see ``complete_card``. Raises DataError
+    for what cannot work (as a teacher that has seen images held out here), ModelError for damaged
     files.
     """
     config = config or TrainConfig(losses=SCHEMES[scheme])
@@ -59,9 +59,7 @@ def distil(
 
     def run(read: DataSet, place: Machine) -> TrainingRun:
         loaded = [_teacher_for(read, Path(folder)) for folder in teachers]
-        return _student_run(
-            read, Path(out), place, config, student, name, open_test, policy, loaded
-        )
+        return _student_run(read, Path(out), place, config, student, name, policy, loaded)
 
     return _carry_out(data, Path(out), machine, run, on_event, on_warning, should_stop)
 
@@ -74,7 +72,6 @@ def train_student(
     student: Network = ARCHITECTURE,
     policy: ViewPolicy | None = None,
     name: str = "student",
-    open_test: bool = True,
     machine: Machine | None = None,
     on_event: OnEvent = ignore,
     on_warning: OnWarning = ignore,
@@ -86,7 +83,7 @@ def train_student(
         raise DataError("These losses compare with teachers.", "Use: kd-core distil --teachers A,B")
 
     def run(read: DataSet, place: Machine) -> TrainingRun:
-        return _student_run(read, Path(out), place, config, student, name, open_test, policy, [])
+        return _student_run(read, Path(out), place, config, student, name, policy, [])
 
     return _carry_out(data, Path(out), machine, run, on_event, on_warning, should_stop)
 
@@ -98,8 +95,8 @@ def train_teacher(
     backbone: Network = "efficientnet_lite0",
     weights: str | Path | None = IMAGENET,
     config: TrainConfig = TEACHER_DEFAULTS,
+    directions: int = BASIS_WIDTH,
     policy: ViewPolicy | None = None,
-    open_test: bool = True,
     machine: Machine | None = None,
     on_event: OnEvent = ignore,
     on_warning: OnWarning = ignore,
@@ -109,7 +106,11 @@ def train_teacher(
 
     ``backbone``: a name of kd_core.models.backbones, or any module that gives logits and features.
     ``weights`` of a named one: "imagenet", a local file of its state dict, or None for random ones.
+    ``directions``: losses on maps see its map along so many principal directions, 0 for the full
+    map, which costs as many times more memory and cache as it is wider.
     """
+    if directions < 0:
+        raise DataError("--directions must be 0 or more.", "0 keeps the full map.")
     if teachers_needed(config.losses):
         raise DataError(
             "A teacher is fine-tuned with cross-entropy alone.", "Leave the other weights out."
@@ -122,7 +123,9 @@ def train_teacher(
             else (_maker(backbone), network_name(backbone))
         )
         origin = weights if isinstance(backbone, str) else "given"
-        recipe = TeacherRecipe(config, read, Path(out), *given, weights=origin, open_test=open_test)
+        recipe = TeacherRecipe(
+            config, read, Path(out), *given, weights=origin, directions=directions
+        )
         return TrainingRun(recipe, config, read, place.open(Path(out)), policy=policy)
 
     return _carry_out(data, Path(out), machine, run, on_event, on_warning, should_stop)
@@ -152,7 +155,6 @@ def _student_run(
     config: TrainConfig,
     student: Network,
     name: str,
-    open_test: bool,
     policy: ViewPolicy | None,
     teachers: list[LoadedTeacher],
 ) -> TrainingRun:
@@ -163,7 +165,6 @@ def _student_run(
         student_maker(student) if isinstance(student, str) else _maker(student),
         student if isinstance(student, str) else student_name(student),
         name=name,
-        open_test=open_test,
     )
     return TrainingRun(recipe, config, data, machine.open(out), teachers, policy=policy)
 

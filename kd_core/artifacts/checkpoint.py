@@ -15,11 +15,12 @@ from safetensors import SafetensorError
 from torch import nn
 
 from kd_core.models.registry import Maker, student_maker
-from kd_core.models.student import Student
+from kd_core.models.student import Student, fitting
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import WEIGHTS_NAME, is_pickle
+from kd_core.vision import preprocess
 
 
 def sha256_of(path: Path) -> str:
@@ -63,7 +64,10 @@ def load_weights(path: Path, make: Maker, class_count: int) -> nn.Module:
         )
     student = make(class_count)
     try:
-        student.load_state_dict(safetensors.torch.load(path.read_bytes()))
+        tensors = safetensors.torch.load(path.read_bytes())
+        if isinstance(student, Student):
+            student = fitting(student, tensors)
+        student.load_state_dict(tensors)
     except OSError:
         raise ModelError(
             f"The weights {path.name} cannot be read.", "Use a complete copy of the model."
@@ -94,6 +98,21 @@ def load_student(model_dir: Path) -> tuple[Student, ModelCard]:
             "Choose a model of the built-in student for this.",
         )
     return student, card
+
+
+def refuse_old_preprocessing(card: ModelCard) -> None:
+    """Raises ModelError for a model that sees images in an older way than training makes them.
+
+    It runs as it always did, but what it would be taught on is not what it would see.
+    """
+    if card.preprocessing != preprocess.constants(card.preprocessing.input_size):
+        raise ModelError(
+            f"Model {card.version} sees images in an older way (preprocessing"
+            f" {card.preprocessing.version}) than this program teaches: it still runs, but cannot"
+            " be taught further.",
+            f"Choose a model of preprocessing {preprocess.VERSION}, as the one that comes with the"
+            " program.",
+        )
 
 
 def load_any_student(model_dir: Path) -> tuple[nn.Module, ModelCard]:

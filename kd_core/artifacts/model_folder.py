@@ -6,6 +6,7 @@ The card comes last, so a folder without one is unfinished and refused.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,24 +14,18 @@ import msgspec
 from torch import nn
 
 from kd_core.artifacts.checkpoint import save_weights, sha256_of, writing
+from kd_core.artifacts.intended_use import not_for, purpose
 from kd_core.artifacts.onnx_export import to_onnx
-from kd_core.models.student import ARCHITECTURE, count_parameters
+from kd_core.artifacts.seen_contents import seen_file
+from kd_core.models.registry import student_name
+from kd_core.models.student import Student, deployed_parameters, without_branches
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.model_card import ModelCard, write_card
-from kd_core.schema.model_files import ONNX_NAME, WEIGHTS_NAME
+from kd_core.schema.model_files import ONNX_NAME, SEEN_NAME, WEIGHTS_NAME
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
+from kd_core.schema.naming_level import NamingLevel
 from kd_core.vision import preprocess
-
-PURPOSE = (
-    "Marks candidate findings in recorded lower-GI endoscopy for review by a trained reader, in"
-    " research and education."
-)
-NOT_FOR = (
-    "Diagnosis, treatment, screening, or any use during a procedure; images of other organs or"
-    " from other makers' endoscopes without a test of its own; counting polyps; statements about a"
-    " patient."
-)
 
 
 def write_model_folder(
@@ -40,20 +35,28 @@ def write_model_folder(
     name: str,
     classes: tuple[str, ...],
     temperature: float = 1.0,
+    calibration: str = "",
+    naming: NamingLevel | None = None,
     thresholds: dict[str, float] | None = None,
     parent: str | None = None,
-    architecture: str = ARCHITECTURE,
+    architecture: str | None = None,
     input_size: int = preprocess.INPUT_SIZE,
     data: DataNotes | None = None,
     training: TrainingNotes | None = None,
     scores: dict[str, PartScores] | None = None,
+    seen: Collection[str] = (),
 ) -> ModelCard:
     """Write ``student`` (trained, any mode) as a model folder that Predictor.load accepts.
 
-    ``architecture``: its name in kd_core.models.registry; ``input_size``: the side of its images.
+    ``architecture``: its name in kd_core.models.registry, where it cannot be asked for it;
+    ``input_size``: the side of its images. ``seen``: contents (hex digests) of what it has learnt
+    from. Branches that only training needs are folded away first.
 
     The version holds date and weight hash.
     """
+    architecture = architecture or student_name(student)
+    if isinstance(student, Student):
+        student = without_branches(student)
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         save_weights(student, out / WEIGHTS_NAME)
@@ -69,6 +72,12 @@ def write_model_folder(
     content = to_onnx(student, metadata, input_size)
     with writing(out):
         write_atomically(out / ONNX_NAME, content)
+    files = {WEIGHTS_NAME: weights_hash, ONNX_NAME: hashlib.sha256(content).hexdigest()}
+    if seen:
+        known = seen_file(seen)
+        with writing(out):
+            write_atomically(out / SEEN_NAME, known)
+        files[SEEN_NAME] = hashlib.sha256(known).hexdigest()
     card = ModelCard(
         name=name,
         version=version,
@@ -78,11 +87,13 @@ def write_model_folder(
         classes=classes,
         preprocessing=constants,
         temperature=temperature,
+        calibration=calibration,
+        naming=naming,
         thresholds=thresholds or {},
-        parameters={"deployed": count_parameters(student)},
-        files={WEIGHTS_NAME: weights_hash, ONNX_NAME: hashlib.sha256(content).hexdigest()},
-        purpose=PURPOSE,
-        not_for=NOT_FOR,
+        parameters={"deployed": deployed_parameters(student)},
+        files=files,
+        purpose=purpose(classes),
+        not_for=not_for(classes, data.source if data else ""),
         data=data or DataNotes(),
         training=training or TrainingNotes(),
         scores=scores or {},

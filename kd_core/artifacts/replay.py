@@ -19,7 +19,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from kd_core.artifacts.checkpoint import writing
-from kd_core.models.student import STEM_STAGES, Student
+from kd_core.data.mask_bank import MaskBank
+from kd_core.models.student import Student
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.json_text import JsonError, decode_json
@@ -34,6 +35,8 @@ _TENSORS = {
     "logits": "answers",
     "held_out": "held_out",
 }
+#: Masks of the images and their side, in files since preprocessing 3.
+_MASKS, _MASK_SIDE = "masks", "mask_side"
 #: The digest of the stem, by its name in the file.
 _STEM = "front"
 
@@ -45,6 +48,7 @@ class Replay:
     ``latents`` (N, K, h, w) uint8, times ``scale`` (K,): the stem's numbers. ``labels`` (N,) int64;
     ``logits`` (N, C) float, mean of the teachers'; ``held_out`` (N,) bool: never trained on, only
     asked whether old classes are still known. ``stem``: digest of the one that made them.
+    ``masks``: of those images, to cover others by; None in files of before preprocessing 3.
     """
 
     latents: Tensor
@@ -55,6 +59,7 @@ class Replay:
     classes: tuple[str, ...]
     stem: str
     source: str
+    masks: MaskBank | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for parts that do not belong together."""
@@ -86,7 +91,7 @@ def quantised(latents: Tensor) -> tuple[Tensor, Tensor]:
 def stem_digest(student: Student) -> str:
     """Hex digest of every weight that ``stem_of`` uses."""
     digest = hashlib.sha256()
-    for name, tensor in student.stages[:STEM_STAGES].state_dict().items():
+    for name, tensor in student.stem.state_dict().items():
         if tensor.is_floating_point():  # a batch norm's count of batches changes nothing
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
@@ -102,6 +107,9 @@ def write_replay(replay: Replay, path: Path) -> None:
     }
     tensors = {key: getattr(replay, name).contiguous() for name, key in _TENSORS.items()}
     tensors[_TENSORS["logits"]] = replay.logits.half().contiguous()
+    if replay.masks is not None:
+        tensors[_MASKS] = torch.from_numpy(replay.masks.packed).contiguous()
+        metadata[_MASK_SIDE] = str(replay.masks.size)
     with writing(path.parent):
         write_atomically(path, safetensors.torch.save(tensors, metadata))
 
@@ -123,9 +131,17 @@ def read_replay(path: Path, student: Student) -> Replay:
         with safe_open(path, "pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
             tensors = {name: file.get_tensor(key) for name, key in _TENSORS.items()}
+            stored = file.get_tensor(_MASKS) if _MASKS in file.keys() else None  # noqa: SIM118
         tensors["logits"] = tensors["logits"].float()
         classes = decode_json(metadata["classes"], tuple[str, ...])
-        replay = Replay(**tensors, classes=classes, stem=metadata[_STEM], source=metadata["source"])
+        masks = None if stored is None else MaskBank(stored.numpy(), int(metadata[_MASK_SIDE]))
+        replay = Replay(
+            **tensors,
+            classes=classes,
+            stem=metadata[_STEM],
+            source=metadata["source"],
+            masks=masks,
+        )
     except FileNotFoundError:
         raise ModelError(f"There is no replay set at {path}.", "Name an existing one.") from None
     except (SafetensorError, KeyError, ValueError, OSError, JsonError) as error:

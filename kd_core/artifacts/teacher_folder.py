@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from kd_core.artifacts.checkpoint import writing
+from kd_core.artifacts.seen_contents import SEEN, packed, unpacked
 from kd_core.models.registry import teacher_maker
 from kd_core.models.teacher import FrozenTeacher, Teacher
 from kd_core.schema.atomic_file import write_atomically
@@ -25,10 +26,10 @@ from kd_core.schema.model_card import ModelCard, read_card, write_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME, is_pickle
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
+from kd_core.schema.naming_level import NamingLevel
 from kd_core.vision import preprocess
 
-_BASIS, _SEEN = "basis", "seen"
-_SEEN_BYTES = 8
+_BASIS = "basis"
 PURPOSE = "Teaches the student; too slow for the live view."
 
 
@@ -40,7 +41,8 @@ def write_teacher_folder(
     *,
     classes: tuple[str, ...],
     temperature: float,
-    thresholds: dict[str, float],
+    calibration: str = "",
+    naming: NamingLevel | None = None,
     data: DataNotes,
     training: TrainingNotes,
     scores: dict[str, PartScores],
@@ -58,7 +60,7 @@ def write_teacher_folder(
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         content = safetensors.torch.save(
-            {**tensors, _BASIS: _halved(basis.cpu()), _SEEN: packed(seen)}
+            {**tensors, _BASIS: _halved(basis.cpu()), SEEN: torch.from_numpy(packed(seen))}
         )
         write_atomically(out / TEACHER_WEIGHTS_NAME, content)
     digest = hashlib.sha256(content).hexdigest()
@@ -71,7 +73,8 @@ def write_teacher_folder(
         classes=classes,
         preprocessing=preprocess.constants(input_size),
         temperature=temperature,
-        thresholds=thresholds,
+        calibration=calibration,
+        naming=naming,
         # not those that can be trained: it is frozen by now
         parameters={"teacher": sum(parameter.numel() for parameter in teacher.parameters())},
         files={TEACHER_WEIGHTS_NAME: digest},
@@ -97,23 +100,12 @@ def _halved(tensor: Tensor) -> Tensor:
 class LoadedTeacher(NamedTuple):
     """A frozen teacher, its card, and the contents of the images that it was trained on.
 
-    Contents are short hex digests, see ``shortened``.
+    Contents are short hex digests, see ``seen_contents.shortened``.
     """
 
     teacher: FrozenTeacher
     card: ModelCard
     seen: frozenset[str]
-
-
-def shortened(content: str) -> str:
-    """What is kept of an image's digest: enough to know it again among millions."""
-    return content[: 2 * _SEEN_BYTES]
-
-
-def packed(contents: Collection[str]) -> Tensor:
-    """Hex digests -> (N, 8) uint8."""
-    rows = [list(bytes.fromhex(shortened(content))) for content in sorted(contents)]
-    return torch.tensor(rows, dtype=torch.uint8).reshape(-1, _SEEN_BYTES)
 
 
 def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
@@ -166,7 +158,8 @@ def _refuse_unfit(name: str, card: ModelCard, classes: tuple[str, ...]) -> None:
         )
     if card.preprocessing != preprocess.constants(card.preprocessing.input_size):
         raise ModelError(
-            f"The teacher {name} was made for another preprocessing.",
+            f"The teacher {name} sees images in another way than this program teaches"
+            f" (preprocessing {card.preprocessing.version}, not {preprocess.VERSION}).",
             "Choose another teacher, or fine-tune this one again.",
         )
 
@@ -183,7 +176,7 @@ def _stored(folder: Path, card: ModelCard) -> tuple[nn.Module, Tensor, frozenset
             )
         tensors = safetensors.torch.load(content)
         basis = tensors.pop(_BASIS).float()
-        seen = frozenset(bytes(row).hex() for row in tensors.pop(_SEEN).tolist())
+        seen = unpacked(tensors.pop(SEEN).numpy())
         teacher = teacher_maker(card.architecture)(len(card.classes))
         teacher.load_state_dict(tensors)
     except OSError:

@@ -32,14 +32,14 @@ COMMANDS = {
     "train-teacher": Command(
         "fine-tune a pretrained backbone as teacher",
         "kd_core.api.training:train_teacher",
-        f"{DATA} {RUN} backbone weights open_test",
+        f"{DATA} {RUN} backbone weights directions keep_test_closed",
         "--backbone efficientnet_lite0 --data DIR --split split.json --out teachers/lite0. Then"
         " teach a student with: kd-core distil --teachers teachers/lite0",
     ),
     "distil": Command(
         "train the student with teachers: response, feature, relation",
         "kd_core.api.training:distil",
-        f"teachers! scheme {DATA} {RUN} name open_test",
+        f"teachers! scheme student {DATA} {RUN} name keep_test_closed",
         "--scheme relation --teachers teachers/lite0,teachers/lite1 --data DIR --split split.json"
         " --out student. Teachers and student must share a split: one that has seen held-out"
         " images is refused.",
@@ -47,7 +47,7 @@ COMMANDS = {
     "train": Command(
         "train the student alone on labelled images",
         "kd_core.api.training:train_student",
-        f"{DATA} {RUN} name open_test",
+        f"student {DATA} {RUN} name keep_test_closed",
         "--data DIR --split split.json --out student. The baseline that every distilled student"
         " has to beat.",
     ),
@@ -62,8 +62,8 @@ COMMANDS = {
     "reproduce": Command(
         "the table of the paper on any labelled data set",
         "kd_core.api.reproduction:reproduce",
-        f"{DATA} out! seeds teachers.names epochs teacher_epochs views variants {MACHINE} json"
-        " events",
+        f"{DATA} out! part.closed seeds teachers.names epochs teacher_epochs views settings"
+        f" teacher_settings variants {MACHINE} json events",
         "--data DIR --seeds 3 --out table. Start it again after a stop and it is resumed; to"
         " compare settings on validation add --search variants.json.",
         part="summary",
@@ -82,9 +82,10 @@ COMMANDS = {
     "split": Command(
         "write a seeded split that keeps groups together",
         "kd_core.api.splitting:split_data",
-        "data! classes official fold drop_straddling out.file! val test seed source",
-        "--data DIR --out split.json --seed 7. Group near-copies first: kd-core dedupe DIR --out"
-        " groups.csv, then --data groups.csv",
+        "data! classes join_near_copies threshold official fold drop_straddling out.file! val test"
+        " seed source json",
+        "--data DIR --out split.json --seed 7 --join-near-copies. All classes of the data are kept"
+        " unless --classes names some.",
     ),
     "replay": Command(
         "store latents of labelled images for retraining",
@@ -119,14 +120,14 @@ COMMANDS = {
     "probe": Command(
         "ask what could be cheated on, and whether preprocessing leaves any of it",
         "kd_core.api.shortcuts:probe_shortcuts",
-        "data! split classes ignore_unknown seed threads json",
+        "data! split part.closed classes ignore_unknown model seed threads json",
     ),
     "card": Command(
         "complete a model's card: test scores, robustness, explanation, shortcuts",
         "kd_core.api.card:complete_card",
         "model! data! split! part.closed again ignore_unknown quick threads",
-        "--model resources/models/student --data DIR --split split.json. Choose on `--part val`"
-        " first: that only prints.",
+        "--part test --model resources/models/student --data DIR --split split.json. Without --part"
+        " test it asks about the validation part, and only prints.",
         text="kd_core.schema.card_text:as_markdown",
     ),
     "explain": Command(

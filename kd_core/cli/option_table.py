@@ -8,7 +8,8 @@ from pathlib import Path
 from kd_core.cli.options import ONE_MAY, ONE_MUST, Option
 from kd_core.schema.config import DEFAULT_TEACHERS, SCHEMES, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.heat_map_methods import METHODS
-from kd_core.schema.taxonomy import LOWER_GI
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
+from kd_core.schema.student_shapes import STUDENTS
 
 PARTS = ("train", "val", "test")
 TAUGHT = tuple(name for name in SCHEMES if name != "alone")
@@ -39,10 +40,10 @@ OPTIONS = {
     "data": Option("class folders, a manifest.csv, KVASIR-V2 or Hyper-KVASIR", Path),
     "data.place": Option("class folders, or a manifest.csv", Path, flag="", metavar="DIR"),
     "split": Option("a split made by `kd-core split` (default: made here, by groups)", Path),
-    "part": Option("which part of --split", PARTS, "test"),
-    "part.closed": Option("val only prints; test is written into the card", PARTS[1:], "test"),
+    "part": Option("of --split; test is opened by asking for it, and that is noted", PARTS, "val"),
+    "part.closed": Option("val, or test: opened by asking for it, and noted", PARTS[1:], "val"),
     "split_seed": Option("of the split made here", int, 0),
-    "classes": Option("comma-separated, in output order (default: lower GI)", names, LOWER_GI),
+    "classes": Option("comma-separated, in output order (default: the split's, else all)", names),
     "ignore_unknown": Option("leave images of other classes out, do not refuse", bool, False),
     "data_name": Option("what the card says of the data: name, licence, citation", str, ""),
     "image": Option("a still of any size", Path),
@@ -78,15 +79,21 @@ OPTIONS = {
     "print": Option("write all settings with their defaults as JSON, for --config", bool, False),
     # how it is done
     "scheme": Option(
-        "how the student is taught; --weight combines losses freely", TAUGHT, "relation"
+        "how the student is taught; --weight combines losses freely", TAUGHT, DEFAULT_SCHEME
     ),
-    "scheme.any": Option("whose losses are written", tuple(SCHEMES), "relation"),
+    "student": Option("the shape of what is trained", STUDENTS, STUDENTS[0]),
+    "scheme.any": Option("whose losses are written", tuple(SCHEMES), DEFAULT_SCHEME),
     "teacher": Option("the settings of train-teacher", bool, False),
     "config": Option("a JSON file of settings (kd-core config); options override it", Path),
     "weight": Option("of a named loss, e.g. guide=2; repeatable", metavar="LOSS=W", many=True),
-    "backbone": Option("efficientnet_lite0 to 2, or a torchvision name", str, DEFAULT_TEACHERS[0]),
-    "weights": Option("imagenet, none, or a local file", initial_weights, "imagenet"),
-    "open_test": Option("leave the test part to `card`", bool, True, "--keep-test-closed"),
+    "backbone": Option(
+        "efficientnet_lite0 to 2, torchvision's by name, or timm/NAME", str, DEFAULT_TEACHERS[0]
+    ),
+    "directions": Option(
+        "principal ones, along which hint, attention and the fusion see its map; 0: all", int, 256
+    ),
+    "weights": Option("imagenet, none, or a file of tensors", initial_weights, "imagenet"),
+    "keep_test_closed": Option("", bool, False),
     "thorough": Option("four times as long", bool, False),
     "again": Option("even where the test part was opened before", bool, False),
     "quick": Option("without heat maps and probes, which take minutes", bool, False),
@@ -99,6 +106,7 @@ OPTIONS = {
     "limit": Option("only the first N images that have a mask", int),
     "steps": Option("portions in which pixels are inserted and deleted", int, 28),
     "tolerance": Option("px of 224 that the pointing game may miss by", float, 15.0),
+    "join_near_copies": Option("near-copies (kd-core dedupe) stay in one part too", bool, False),
     "against_groups": Option("compare with the data set's own groups", bool, False),
     "threshold": Option("correlation from which on two are near-copies", threshold, 0.8),
     "drop_straddling": Option("no training images with a near-copy in the fold", bool, False),
@@ -106,9 +114,18 @@ OPTIONS = {
     "test": Option("share of each class for the test", float, 0.2),
     "seed": Option("of what is drawn", int, 0),
     "seeds": Option("how many, from 0 on; the split stays the same", int, 3),
-    "epochs": Option("of every student", int, TrainConfig().epochs),
-    "teacher_epochs": Option("of every teacher", int, TEACHER_DEFAULTS.epochs),
-    "views": Option("fixed augmentations that an image has", int, TrainConfig().views),
+    "epochs": Option(f"of every student (default: {TrainConfig().epochs})", int),
+    "teacher_epochs": Option(f"of every teacher (default: {TEACHER_DEFAULTS.epochs})", int),
+    "views": Option(f"fixed augmentations that an image has (default: {TrainConfig().views})", int),
+    "settings": Option(
+        "a JSON file of settings of every student (kd-core config); its losses are left out",
+        Path,
+        flag="--config",
+        metavar="FILE",
+    ),
+    "teacher_settings": Option(
+        "the same of every teacher", Path, flag="--teacher-config", metavar="FILE"
+    ),
     "per_class": Option("most images of a class to replay", int, 80),
     "form": Option(
         "onnx: for ONNX Runtime and this application; torch: for torch.export.load, which can run"

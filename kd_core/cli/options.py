@@ -17,7 +17,8 @@ ONE_MUST, ONE_MAY = "one must", "one may"
 class Option(NamedTuple):
     """``kind``: what makes a value of a text, or the texts to choose from; bool for a switch.
 
-    ``flag`` is made from the parameter's name where None is given, and "" means none. ``many``: it
+    ``help`` of nothing: an option of before that changes nothing, and is not shown. ``flag`` is
+    made from the parameter's name where None is given, and "" means none. ``many``: it
     may be repeated. ``group``: ONE_MUST or ONE_MAY.
     """
 
@@ -71,6 +72,8 @@ def _add(place: argparse._ActionsContainer, name: str, option: Option, *, requir
 
 
 def _help(option: Option) -> str:
+    if not option.help:
+        return argparse.SUPPRESS
     text, default = option.help.replace("%", "%%"), option.default
     if isinstance(default, bool | list | tuple) or default is None or default == "":
         return text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -18,6 +17,7 @@ from kd_core.cli.event_printing import event_printer, image_counter, warn
 from kd_core.cli.option_table import OPTIONS
 from kd_core.cli.options import Keywords, add_options, add_settings
 from kd_core.cli.run_settings import chosen_config, data_of, folders_of, machine_of
+from kd_core.cli.spoken_command import spoken_command
 from kd_core.cli.stopping import stop_on_request
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig
 from kd_core.schema.model_card import RESEARCH_USE
@@ -39,12 +39,16 @@ def parsed(name: str, arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def run(name: str, options: argparse.Namespace) -> int:
-    """Do what a command says; returns the exit status. Raises CoreError."""
+def run(name: str, options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Do what a command says; returns the exit status.
+
+    ``words``: of the command line, for what is kept of it. Raises CoreError.
+    """
     command, given = COMMANDS[name], dict(vars(options))
     if command.function.startswith("kd_core.cli."):
         return int(_imported(command.function)(**given))
     as_json, events = given.pop("json", False), given.pop("events", False)
+    given.pop("keep_test_closed", None)
     if "teachers" in given and isinstance(given["teachers"], list):
         given["teachers"] = folders_of(given["teachers"])
     if "split_seed" in given:
@@ -58,8 +62,9 @@ def run(name: str, options: argparse.Namespace) -> int:
     if isinstance(given.get("data"), partial):
         given["data"] = given["data"]()
     if "machine" in parameters:
-        given["machine"] = machine_of(_taken(given, "device threads cache cache_gb"))
-    given |= _callbacks(parameters, events, command)
+        taken = _taken(given, "device threads cache cache_gb")
+        given["machine"] = machine_of({**taken, "command": spoken_command(words)})
+    given |= _callbacks(parameters, events, command, words)
     stopping = stop_on_request(events) if "should_stop" in parameters else nullcontext(None)
     with stopping as should_stop:
         if should_stop is not None:
@@ -92,13 +97,13 @@ def _choose_settings(name: str, given: Keywords) -> None:
     given["config"] = chosen_config(options, defaults)
 
 
-def _callbacks(parameters: Any, events: bool, command: Command) -> Keywords:
+def _callbacks(parameters: Any, events: bool, command: Command, words: Sequence[str]) -> Keywords:
     offered: Keywords = {
         "on_event": event_printer(events),
         "on_warning": _silent if command.private and events else warn,
         "on_part": lambda what: warn(f"{what} ..."),
         "on_progress": image_counter(),
-        "command": "kd-core " + " ".join(sys.argv[1:]),
+        "command": spoken_command(words),
     }
     return {name: callback for name, callback in offered.items() if name in parameters}
 

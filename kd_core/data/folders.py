@@ -8,7 +8,7 @@ export with file, label, procedure, time_seconds.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,7 @@ from kd_core.data.kvasir import read_kvasir
 from kd_core.data.listing import folders_in, images_in, read_table
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
-from kd_core.schema.taxonomy import ALIASES, require, resolve
+from kd_core.schema.taxonomy import canonical, near_known_class, require, resolve
 
 MANIFEST_NAME = "manifest.csv"
 
@@ -53,7 +53,7 @@ def _from_class_folders(source: Path) -> list[Sample]:
     folders = folders_in(source)
     names: dict[str, str] = {}
     for folder in folders:
-        other = names.setdefault(ALIASES.get(folder.name, folder.name), folder.name)
+        other = names.setdefault(canonical(folder.name), folder.name)
         if other != folder.name:
             way_out = "Move their images into one folder."
             raise DataError(
@@ -62,7 +62,7 @@ def _from_class_folders(source: Path) -> list[Sample]:
                 way_out,
             )
     return [
-        Sample(str(file.absolute()), folder.name, str(file.absolute()))
+        Sample(str(file.absolute()), folder.name, file.relative_to(source).as_posix())
         for folder in folders
         for file in images_in(folder)
     ]
@@ -99,11 +99,16 @@ def _from_table(path: Path) -> list[Sample]:
 
 
 def relabel(
-    samples: Iterable[Sample], classes: Sequence[str], *, ignore_unknown: bool
+    samples: Iterable[Sample],
+    classes: Sequence[str],
+    *,
+    ignore_unknown: bool,
+    other_classes: Collection[str] = (),
 ) -> tuple[list[Sample], Counter[str]]:
     """Samples by the model's names of classes, and how many of each unknown label were left out.
 
-    Aliases and merges are applied. Raises DataError that names the first unknown label unless
+    Aliases and merges are applied. ``other_classes``: labels that a split says it leaves out.
+    Raises DataError that names the first unknown label that is none of them, unless
     ``ignore_unknown``.
     """
     kept, ignored = [], Counter[str]()
@@ -111,7 +116,7 @@ def relabel(
         name = resolve(sample.label, classes)
         if name is not None:
             kept.append(msgspec.structs.replace(sample, label=name))
-        elif ignore_unknown:
+        elif ignore_unknown or sample.label in other_classes:
             ignored[sample.label] += 1
         else:
             require(sample.label, classes)
@@ -120,6 +125,11 @@ def relabel(
             "No image has a class that this model knows.", f"Known are {', '.join(classes)}."
         )
     return kept, ignored
+
+
+def classes_of(samples: Iterable[Sample]) -> tuple[str, ...]:
+    """The classes that a data set has, under this project's names, in the order of the alphabet."""
+    return tuple(sorted({canonical(sample.label) for sample in samples}))
 
 
 def check_classes(
@@ -154,6 +164,8 @@ def check_classes(
                 f"All {images[name]} images of the class '{name}' are of one group: it cannot be"
                 " both trained on and tested."
             )
+        if near := near_known_class(name):
+            warnings.append(f"'{name}' is no class that is known here; '{near}' is.")
     return warnings + [
         f"The class folder '{folder.name}' holds no image." for folder in _empty_folders(source)
     ]

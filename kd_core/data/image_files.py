@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
-from kd_core.vision.preprocess import INPUT_SIZE, crop_of
+from kd_core.vision.preprocess import INPUT_SIZE, model_crop
 
 Image = NDArray[np.uint8]
 #: More unreadable images than this share and the data set is refused.
@@ -45,7 +45,7 @@ def load_crops(
     on_progress: Callable[[int, int], None] | None = None,
     size: int = INPUT_SIZE,
 ) -> tuple[NDArray[np.uint8], list[Sample], list[str]]:
-    """Crops (N, S, S, 3) uint8, the samples that could be read, and the names of those not.
+    """Covered crops (N, S, S, 3) uint8, the samples that could be read, the names of those not.
 
     Raises DataError when more than MOST_UNREADABLE of them cannot be read.
     """
@@ -54,7 +54,7 @@ def load_crops(
     broken: list[str] = []
     for done, sample in enumerate(samples, 1):
         try:
-            crops[len(kept)], _ = crop_of(read_rgb(Path(sample.path)), size)
+            crops[len(kept)], _ = model_crop(read_rgb(Path(sample.path)), size)
         except DataError:
             broken.append(Path(sample.path).name)
         else:

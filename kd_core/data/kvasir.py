@@ -12,7 +12,7 @@ from pathlib import Path
 from kd_core.data.listing import IMAGE_SUFFIXES, folders_in, images_in, read_table
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
-from kd_core.schema.taxonomy import ALIASES, KVASIR_V2, require
+from kd_core.schema.taxonomy import KVASIR_V2, canonical, require
 
 #: The 23 classes of Hyper-KVASIR's labelled images, under the names of its folders.
 HYPER_KVASIR = (
@@ -102,7 +102,7 @@ def read_kvasir_v2(root: Path) -> list[Sample]:
             "Move it elsewhere.",
         )
     return [
-        _sample(file, ALIASES.get(folder.name, folder.name))
+        _sample(file, canonical(folder.name), root)
         for folder in folders
         for file in images_in(folder)
     ]
@@ -121,7 +121,7 @@ def read_hyper_kvasir(root: Path) -> list[Sample]:
             for folder in folders_in(category):
                 label = require(folder.name, HYPER_KVASIR)
                 for file in images_in(folder):
-                    other = samples.setdefault(file.stem, _sample(file, label))
+                    other = samples.setdefault(file.stem, _sample(file, label, root))
                     if other.path != str(file.absolute()):
                         raise DataError(
                             f"The image {file.stem} is there twice: {other.path} and {file}.",
@@ -168,8 +168,9 @@ def image_stem(name: str) -> str:
     return Path(name).stem if Path(name).suffix.lower() in IMAGE_SUFFIXES else name
 
 
-def _sample(file: Path, label: str) -> Sample:
-    return Sample(str(file.absolute()), label, str(file.absolute()))
+def _sample(file: Path, label: str, root: Path) -> Sample:
+    # The group names the image as seen from the data: a split that names it can travel.
+    return Sample(str(file.absolute()), label, file.relative_to(root).as_posix())
 
 
 def refuse_any(names: Sequence[str], what: str, way_out: str) -> None:

@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.data.folders import check_classes, read_samples, relabel
+from kd_core.data.folders import check_classes
 from kd_core.data.image_files import load_crops
-from kd_core.data.splits import PARTS, Split, make_split, read_split
+from kd_core.data.parted import read_parted
+from kd_core.data.splits import PARTS, Split
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_origin import DataNotes
+from kd_core.schema.model_scores import left_out_line
 from kd_core.vision.preprocess import INPUT_SIZE
-
-VAL_SHARE, TEST_SHARE = 0.15, 0.2
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class DataSet:
 
 def load_data_set(
     source: Path,
-    classes: tuple[str, ...],
+    classes: tuple[str, ...] | None = None,
     *,
     split_file: Path | None = None,
     split_seed: int = 0,
@@ -64,18 +64,18 @@ def load_data_set(
     input_size: int = INPUT_SIZE,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> DataSet:
-    """Read ``source`` (see folders.read_samples) as crops of ``input_size``.
+    """Read ``source`` by its split (see parted.read_parted) as crops of ``input_size``.
 
     Raises DataError: unknown classes, a part without some class, unreadable images.
     """
-    samples, ignored = relabel(read_samples(source), classes, ignore_unknown=ignore_unknown)
-    warnings = check_classes(samples, classes, source)
-    split = (
-        read_split(split_file)
-        if split_file
-        else make_split(samples, val=VAL_SHARE, test=TEST_SHARE, seed=split_seed)
+    parted = read_parted(
+        source, classes, split_file, ignore_unknown=ignore_unknown, seed=split_seed
     )
-    wanted = {part: split.part(samples, part) for part in PARTS}
+    classes, samples, split = parted.classes, parted.samples, parted.split
+    warnings = check_classes(samples, classes, source)
+    if parted.ignored:
+        warnings.append(f"Images of other classes are {left_out_line(parted.ignored)}.")
+    wanted = {part: parted.part(part) for part in PARTS}
     crops, kept, broken = load_crops(
         [sample for part in PARTS for sample in wanted[part]], on_progress, input_size
     )
@@ -93,7 +93,7 @@ def load_data_set(
         source=name or source.name,
         images=len(samples),
         groups=len({sample.group for sample in samples}),
-        left_out=dict(ignored),
+        left_out=dict(parted.ignored),
         unreadable=len(broken),
         split=f"{made_by}: {sizes} images",
     )

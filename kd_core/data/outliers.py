@@ -11,22 +11,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kd_core.data.fill import filled
+from kd_core.data.mask_bank import bank_of
+from kd_core.vision.blanking import covered, shown_in
+
 Image = NDArray[np.uint8]
 #: Degrees: a turn of the hue that no white balance or dye makes.
 LEAST_TURN = 50
 
 
 def outliers(crops: Image, count: int, seed: int) -> Image:
-    """(N, S, S, 3) uint8 -> (count, S, S, 3) uint8, a third of each kind in turn.
+    """(N, S, S, 3) uint8 covered -> (count, S, S, 3) uint8, a third of each kind in turn.
 
-    The same ones for the same seed.
+    The same ones for the same seed. Each is covered by the mask of another crop.
     """
     random = np.random.default_rng(seed)
     makers = (_miscoloured, _unstructured, _field)
-    chosen = crops[random.integers(len(crops), size=count)]
-    return np.stack(
-        [makers[place % len(makers)](random, crop) for place, crop in enumerate(chosen)]
-    )
+    masks = bank_of(crops)
+    made = []
+    for place, crop in enumerate(crops[random.integers(len(crops), size=count)]):
+        outlier = makers[place % len(makers)](random, filled(crop, shown_in(crop)))
+        made.append(covered(outlier, masks.mask(int(random.integers(len(masks))))))
+    return np.stack(made)
 
 
 def _miscoloured(random: np.random.Generator, crop: Image) -> Image:

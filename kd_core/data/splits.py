@@ -24,8 +24,11 @@ UNUSED = "unused"
 class Split(msgspec.Struct, frozen=True):
     """Which part each group belongs to, and how that was decided.
 
-    It is written to a file that can be committed and cited. ``left_out`` names image files (without
-    their folder) that are unused although their group has a part.
+    It is written to a file that can be committed and cited, and names no place of this machine.
+    ``left_out`` names image files (without their folder) that are unused although their group has a
+    part. ``classes`` in output order (none in a split of before 2026-12); ``other_classes``: how
+    many images of each class of the data belong to none of them. ``joined``: a group of the data
+    -> the name here of the group that holds near-copies of it.
     """
 
     seed: int
@@ -33,24 +36,30 @@ class Split(msgspec.Struct, frozen=True):
     groups: dict[str, str]
     source: str = ""
     left_out: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    other_classes: dict[str, int] = {}
+    joined: dict[str, str] = {}
 
     def part(self, samples: Sequence[Sample], name: str) -> list[Sample]:
-        """The samples of one part (of PARTS, or UNUSED).
+        """The samples of one part (of PARTS, or UNUSED), by the split's names of groups.
 
         Raises DataError where a group is not in this split.
         """
-        missing = [s.group for s in samples if s.group not in self.groups]
+        left_out = set(self.left_out)
+        chosen, missing = [], 0
+        for sample in samples:
+            group = self.joined.get(sample.group, sample.group)
+            # Splits of class folders had absolute paths for groups before 2026-12.
+            part = self.groups.get(group) or self.groups.get(sample.path)
+            missing += part is None
+            if (UNUSED if Path(sample.path).name in left_out else part) == name:
+                chosen.append(msgspec.structs.replace(sample, group=group))
         if missing:
             raise DataError(
-                f"{len(missing)} images belong to groups that this split does not know.",
+                f"{missing} images belong to groups that this split does not know.",
                 "Use the split of this data set.",
             )
-        left_out = set(self.left_out)
-        return [
-            s
-            for s in samples
-            if (UNUSED if Path(s.path).name in left_out else self.groups[s.group]) == name
-        ]
+        return chosen
 
 
 def make_split(

@@ -31,6 +31,8 @@ from kd_core.schema.errors import DataError
 from kd_core.vision import preprocess
 
 Image = NDArray[np.uint8]
+#: A teacher and crops (n, S, S, 3) uint8 on its device -> its view of them.
+Answer = Callable[[FrozenTeacher, Tensor], TeacherView]
 GIGABYTE = 1_000_000_000
 #: The folder never grows beyond this on its own; some 8,000 images with six views and two teachers.
 DEFAULT_LIMIT = 10 * GIGABYTE
@@ -58,13 +60,17 @@ class CachedViews:
         teachers: Sequence[FrozenTeacher] = (),
         limit: int = DEFAULT_LIMIT,
         policy: ViewPolicy | None = None,
+        answer: Answer = teacher_view,
+        seed: int = 0,
     ) -> None:
-        """``crops`` (N, S, S, 3) uint8, ``labels`` (N,).
+        """``crops`` (N, S, S, 3) uint8, ``labels`` (N,). ``answer``: how a teacher is asked.
+
+        Runs of another ``seed`` have other views, and files of their own.
 
         Raises DataError where the folder cannot be made or holds too little.
         """
-        self.labels = labels
-        self._crops, self._teachers = crops, teachers
+        self.labels, self._seed = labels, seed
+        self._crops, self._teachers, self._answer = crops, teachers, answer
         size = crops.shape[1]
         self._policy = policy or policy_for(size)
         self._contents = [content_of(crop) for crop in crops]
@@ -74,7 +80,7 @@ class CachedViews:
         ]
         _check_room(self._records, len(crops), views, limit)
         self.views = views
-        version = f"{preprocess.VERSION}-{self._policy.version}"
+        version = f"{preprocess.VERSION}-{self._policy.version}" + (f"-s{seed}" if seed else "")
         self._names = [
             f"views-{version}",
             *(f"{teacher.fingerprint[:16]}-{version}" for teacher in teachers),
@@ -142,7 +148,9 @@ class CachedViews:
         for number, teacher in enumerate(self._teachers, 1):
             asked = [place for place, absent in lacking if absent[number]]
             if asked:
-                rows = _asked(teacher, np.concatenate([views[place] for place in asked]))
+                rows = _asked(
+                    teacher, np.concatenate([views[place] for place in asked]), self._answer
+                )
                 for place, part in zip(asked, np.split(rows, len(asked)), strict=True):
                     self._records[number].write(self._paths(place)[number], part)
 
@@ -167,7 +175,7 @@ class CachedViews:
     def _made(self, place: int) -> Image:
         return np.stack(
             [
-                self._policy(self._crops[place], view_seed(self._contents[place], view))
+                self._policy(self._crops[place], view_seed(self._contents[place], view, self._seed))
                 for view in range(self.views)
             ]
         )
@@ -241,13 +249,13 @@ def _teacher_record(teacher: FrozenTeacher) -> _Record:
     return _Record((teacher.class_count + teacher.width * teacher.grid**2,), np.dtype(np.float16))
 
 
-def _asked(teacher: FrozenTeacher, views: Image) -> NDArray[np.float16]:
+def _asked(teacher: FrozenTeacher, views: Image, answer: Answer) -> NDArray[np.float16]:
     """(N, S, S, 3) -> a teacher's logits and map of each, in one row of halves."""
     device = next(teacher.parameters()).device
     batches = [
         torch.from_numpy(views[i : i + TOGETHER]).to(device) for i in range(0, len(views), TOGETHER)
     ]
-    parts = [teacher_view(teacher, batch) for batch in batches]
+    parts = [answer(teacher, batch) for batch in batches]
     rows = torch.cat([torch.cat([part.logits, part.features.flatten(1)], 1) for part in parts])
     # Clipped to what a half can hold: an infinity would poison every loss.
     largest = float(torch.finfo(torch.float16).max)

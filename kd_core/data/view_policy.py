@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.data.augment import POLICY_VERSION, Policy
+from kd_core.data.augment import Policy
+from kd_core.data.mask_bank import MaskBank
 
 
 class ViewPolicy(Protocol):
@@ -22,11 +23,11 @@ class ViewPolicy(Protocol):
     def __call__(self, crop: NDArray[np.uint8], seed: int, /) -> NDArray[np.uint8]: ...
 
 
-def policy_for(size: int) -> ViewPolicy:
-    """The usual one for crops of ``size`` x ``size``."""
-    return Policy(size)
+def policy_for(size: int, masks: MaskBank | None = None) -> ViewPolicy:
+    """The usual one for crops of ``size`` x ``size``, covered by ``masks``."""
+    return Policy(size, masks)
 
 
 def is_usual(policy: ViewPolicy) -> bool:
     """Whether nobody chose another."""
-    return policy.version == str(POLICY_VERSION)
+    return isinstance(policy, Policy)

@@ -61,8 +61,13 @@ class MadeViews:
         teachers: Sequence[FrozenTeacher] = (),
         device: str = "cpu",
         policy: ViewPolicy | None = None,
+        seed: int = 0,
     ) -> None:
-        """``crops`` (N, S, S, 3) uint8, ``labels`` (N,). ``device`` is the teachers'."""
+        """``crops`` (N, S, S, 3) uint8, ``labels`` (N,). ``device`` is the teachers'.
+
+        Runs of another ``seed`` have other views.
+        """
+        self._seed = seed
         self.labels, self.views = labels, views
         self._crops, self._teachers, self._device = crops, teachers, device
         self._contents = [content_of(crop) for crop in crops]
@@ -70,7 +75,7 @@ class MadeViews:
 
     def view(self, place: int, view: int) -> Image:
         """One view (S, S, 3) of one image."""
-        return self._policy(self._crops[place], view_seed(self._contents[place], view))
+        return self._policy(self._crops[place], view_seed(self._contents[place], view, self._seed))
 
     def batch(
         self, places: NDArray[np.int64], views: NDArray[np.int64]

@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from kd_core.schema.model_scores import ReliabilityBin
 
 ECE_BINS = 15
+#: Where the search for a temperature ends.
+COLDEST, HOTTEST = 0.25, 8.0
+#: A temperature this near an end, as a share, is the end.
+_AT_THE_END = 1e-3
 
 
 def reliability(
@@ -57,10 +61,10 @@ def calibration_error(
 
 
 def fit_temperature(logits: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]]) -> float:
-    """(N, C) logits and (N,) truth -> the temperature T in 0.25..8 of logits / T.
+    """(N, C) logits and (N,) truth -> the temperature T of logits / T, COLDEST to HOTTEST.
 
     It minimises the mean negative log-likelihood (Guo et al. 2017), by golden-section search on
-    log T.
+    log T. Where the minimum lies outside, the nearer end: see ``temperature_note``.
     """
 
     def loss(log_temperature: float) -> float:
@@ -70,8 +74,27 @@ def fit_temperature(logits: NDArray[np.floating[Any]], truth: NDArray[np.integer
             np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(truth)), truth])
         )
 
-    low, high, ratio = float(np.log(0.25)), float(np.log(8.0)), (5**0.5 - 1) / 2
+    low, high, ratio = float(np.log(COLDEST)), float(np.log(HOTTEST)), (5**0.5 - 1) / 2
     for _ in range(60):
         left, right = high - ratio * (high - low), low + ratio * (high - low)
         low, high = (low, right) if loss(left) < loss(right) else (left, high)
     return float(np.exp((low + high) / 2))
+
+
+def temperature_note(temperature: float) -> str:
+    """What is to be said of a fitted temperature: that the search ended at a bound; else nothing.
+
+    >>> temperature_note(1.3)
+    ''
+    """
+    if temperature < COLDEST * (1 + _AT_THE_END):
+        return (
+            f"the search for the temperature ended at its lower bound, {COLDEST:g}: its"
+            " probabilities may still be too low"
+        )
+    if temperature > HOTTEST * (1 - _AT_THE_END):
+        return (
+            f"the search for the temperature ended at its upper bound, {HOTTEST:g}: its"
+            " probabilities may still be too high"
+        )
+    return ""

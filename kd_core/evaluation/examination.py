@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kd_core.data.image_files import MOST_UNREADABLE, one_thread, read_rgb
 from kd_core.evaluation.abstention import UNSURE, abstention_scores, named
+from kd_core.evaluation.frame_swap import as_bounds, frame_fall, swapped
 from kd_core.evaluation.group_scores import full_scores
 from kd_core.evaluation.out_of_distribution import KINDS, drawn
 from kd_core.evaluation.robustness import CHANGES
@@ -60,6 +61,10 @@ def examine(
             model, [change(image, SEED + place) for place, image in enumerate(images)]
         )
         robust[name] = float((changed.argmax(axis=1) == truth).mean())
+    say("frames of other classes")
+    own = probabilities.argmax(axis=1)
+    moved, _ = _asked(model, swapped(images, truth, SEED))
+    fall = frame_fall(own, moved.argmax(axis=1), truth, groups, len(card.classes), SEED)
     say("frames of nothing")
     chosen = np.random.default_rng(SEED).permutation(len(images))[:DRAWN]
     unsure = {}
@@ -71,6 +76,7 @@ def examine(
     checks = msgspec.structs.replace(
         card.checks,
         robustness=robust,
+        frame_fall=as_bounds(fall, len(kept)),
         unsure_of_others=UnsureOfOthers(len(chosen), unsure),
         latency=Latency(latency, threads=1),
     )

@@ -1,7 +1,7 @@
 """How good a heat map is where the lesion is known.
 
 Does it point at the lesion, and does the class depend on what it marks? Every score looks only at
-what the model is shown (blanking.visible_mask): a map is set to 0 elsewhere, a lesion ends there,
+what the model is shown (its tissue mask): a map is set to 0 elsewhere, a lesion ends there,
 and the chance baselines are spread over the same region. A score means something only beside the
 baselines' scores on the same lesions: large lesions in the middle of the image are easily hit.
 """
@@ -17,11 +17,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from kd_core.data.fill import filled
 from kd_core.evaluation.torch_explain import grad_cam_map
 from kd_core.models.student import Student
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import ModelCard
-from kd_core.vision.blanking import visible_mask
+from kd_core.vision.blanking import covered, shown_in
 from kd_core.vision.field_of_view import FieldOfView
 from kd_core.vision.preprocess import INPUT_SIZE, Image, normalise
 
@@ -77,8 +78,10 @@ class ImageScores(NamedTuple):
     context: tuple[float, float, float, float]
 
 
-def lesion_in_crop(mask: Image, image_shape: tuple[int, ...], field: FieldOfView) -> Region:
-    """Mask (H, W, 3) -> (S, S), the lesion's part that the model is shown.
+def lesion_in_crop(
+    mask: Image, image_shape: tuple[int, ...], field: FieldOfView, shown: Region
+) -> Region:
+    """Mask (H, W, 3) -> (S, S), the lesion's part that the model is ``shown`` (S, S).
 
     The mask is of an image of ``image_shape`` (H', W', ...) and of any size. It goes through the
     crop of preprocess.crop_of (``field`` as fractions, so its size may differ from the image's),
@@ -109,8 +112,8 @@ def lesion_in_crop(mask: Image, image_shape: tuple[int, ...], field: FieldOfView
     crop = cv2.warpAffine(
         lesion, place, (INPUT_SIZE, INPUT_SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
-    shown: Region = (crop > 0) & (visible_mask(INPUT_SIZE) > 0)
-    return shown
+    seen: Region = (crop > 0) & shown
+    return seen
 
 
 def enlarge(raw: Array, visible: Array) -> Array:
@@ -197,11 +200,13 @@ def ranking(heat: Array, visible: Array, generator: np.random.Generator) -> NDAr
 
 
 def blurred(crop: Image) -> Array:
-    """(S, S, 3) uint8 -> model input (3, S, S) of the blurred image.
+    """(S, S, 3) uint8 covered -> model input (3, S, S) of the blurred image.
 
-    What is blanked stays exactly 0.
+    What is covered stays exactly 0.
     """
-    return normalise(cv2.GaussianBlur(crop, (0, 0), BLUR_SIGMA).astype(np.uint8, copy=False))
+    shown = shown_in(crop)
+    soft = cv2.GaussianBlur(filled(crop, shown), (0, 0), BLUR_SIGMA).astype(np.uint8, copy=False)
+    return normalise(covered(soft, shown))
 
 
 def replacement_curve(
@@ -269,7 +274,7 @@ def score_image(
     def probability(batch: Tensor) -> Tensor:
         return torch.softmax(student(batch).logits / card.temperature, 1)[:, class_index]
 
-    visible = visible_mask(INPUT_SIZE)
+    visible = shown_in(crop).astype(np.float32)
     image = torch.from_numpy(normalise(crop))
     heats = {
         method: enlarge(grad_cam_map(student, image[None], class_index, method), visible)

@@ -6,8 +6,8 @@ How sure they are, and whether one model is better than another on the same imag
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -23,6 +23,7 @@ from kd_core.evaluation.intervals import (
     judged,
     percentile_interval,
 )
+from kd_core.evaluation.many_comparisons import chance_of_none, holm
 from kd_core.evaluation.metrics import scores
 from kd_core.evaluation.table_scores import (
     Labels,
@@ -34,6 +35,7 @@ from kd_core.evaluation.table_scores import (
 )
 from kd_core.schema.model_scores import Bounds, PartScores
 
+Name = TypeVar("Name", bound=Hashable)
 #: Ways to exchange groups that are tried; 2^12 are all of those of twelve groups.
 SWAPS = 4096
 #: Differences closer than this are equal: sums in another order round otherwise.
@@ -41,11 +43,15 @@ TIE = 1e-12
 
 
 class ScoreOfTwo(NamedTuple):
-    """One score of both models and what may be said of B against A."""
+    """One score of both models and what may be said of B against A, if nothing else is compared.
+
+    ``chance``: two-sided, of such a difference if there is none; for ``many_comparisons.holm``.
+    """
 
     a: float
     b: float
     comparison: Comparison
+    chance: float = 1.0
 
 
 class PairedScores(NamedTuple):
@@ -135,7 +141,7 @@ def compare_scores(
         comparisons.append(
             None
             if math.isnan(a) or math.isnan(b)
-            else ScoreOfTwo(a, b, _judged(b - a, known, group_count, luck[place]))
+            else ScoreOfTwo(a, b, *_judged(b - a, known, group_count, luck[place]))
         )
     first, second, *rest = comparisons
     assert first is not None
@@ -146,6 +152,23 @@ def compare_scores(
         {name: row for name, row in zip(classes, rest[:count], strict=True) if row is not None},
         {name: row for name, row in zip(classes, rest[count:], strict=True) if row is not None},
     )
+
+
+def among_all(rows: Mapping[Name, ScoreOfTwo]) -> dict[Name, ScoreOfTwo]:
+    """The same with the chances among all of them (Holm), and verdicts that go by these.
+
+    The more is compared, the more often one of many differs by luck.
+    """
+    chances = holm([row.chance for row in rows.values()])
+    return {
+        name: row._replace(
+            chance=chance,
+            comparison=row.comparison
+            if chance <= 1 - LEVEL
+            else row.comparison._replace(verdict="undecided"),
+        )
+        for (name, row), chance in zip(rows.items(), chances, strict=True)
+    }
 
 
 def swap_test(tables_a: Tables, tables_b: Tables, seed: int) -> list[float]:
@@ -182,44 +205,23 @@ def _swaps(groups: int, seed: int) -> Tables:
     return swaps
 
 
-def _judged(difference: float, drawn: NDArray[np.float64], groups: int, luck: float) -> Comparison:
-    """A difference of two shares; of so few groups that draws know no spread, nothing is known."""
+def _judged(
+    difference: float, drawn: NDArray[np.float64], groups: int, luck: float
+) -> tuple[Comparison, float]:
+    """What may be said of a difference of two shares, and the chance of it if there is none.
+
+    Of so few groups that draws know no spread, nothing is known.
+    """
     if groups < FEWEST_GROUPS:
-        return Comparison(Interval(difference, -1.0, 1.0), "undecided")
+        return Comparison(Interval(difference, -1.0, 1.0), "undecided"), 1.0
     comparison = judged(percentile_interval(difference, drawn, groups), groups)
-    return comparison if luck <= (1 - LEVEL) / 2 else comparison._replace(verdict="undecided")
+    chance = max(chance_of_none(drawn, groups), min(1.0, 2 * luck))
+    if luck > (1 - LEVEL) / 2:
+        comparison = comparison._replace(verdict="undecided")
+    return comparison, chance
 
 
 def _compared(tables: Tables) -> NDArray[np.float64]:
     """(R, C, C) -> (R, 2 + 2 C): accuracy, macro-F1, each recall and each precision."""
     scored = table_scores(tables)
     return np.column_stack([scored.accuracy, scored.macro_f1, scored.recall, scored.precision])
-
-
-def compare_macro_f1(
-    truth: Labels,
-    predicted_a: Sequence[Labels],
-    predicted_b: Sequence[Labels],
-    groups: NDArray[Any],
-    class_count: int,
-    seed: int,
-    resamples: int = RESAMPLES,
-) -> Comparison:
-    """B minus A of the mean macro-F1 over runs, on the same draws.
-
-    (N,) truth and groups, and both models' predictions (N,) of each run.
-    """
-    tables_a, tables_b = (
-        [group_tables(truth, predicted, groups, class_count) for predicted in runs]
-        for runs in (predicted_a, predicted_b)
-    )
-    group_count = len(tables_a[0])
-    counts = draw_counts(group_count, seed, resamples)
-    # The first row draws every group once: all samples as they are.
-    counts = np.concatenate([np.ones((1, group_count), np.int64), counts])
-    mean_a, mean_b = (
-        np.mean([table_scores(summed(counts, table)).macro_f1 for table in tables], axis=0)
-        for tables in (tables_a, tables_b)
-    )
-    value, *drawn = (mean_b - mean_a).tolist()
-    return judged(percentile_interval(value, drawn, group_count), group_count)

@@ -61,6 +61,25 @@ def macro_f1(confusion: Counts) -> float:
     )
 
 
+def macro_f1_over_all(confusion: Counts) -> float:
+    """(C, C) counts -> mean F1 of all C classes; one that is neither shown nor called counts as 0.
+
+    As scikit-learn's f1_score with ``labels`` of all classes. It falls with every class that the
+    images do not show; ``macro_f1`` leaves those out.
+
+    >>> round(macro_f1_over_all(np.array([[2, 1, 0], [0, 1, 0], [0, 0, 0]])), 4)
+    0.4889
+    """
+    return float(
+        np.mean(
+            [
+                row.f1
+                for row in per_class(confusion, tuple(map(str, range(len(confusion))))).values()
+            ]
+        )
+    )
+
+
 def matthews(confusion: Counts) -> float:
     """Multiclass Matthews correlation R_K (Gorodkin 2004); 0 where it is undefined.
 
@@ -145,9 +164,9 @@ def scores(
 ) -> PartScores:
     """(N, C) probabilities and (N,) truth -> every score that needs no resampling.
 
-    Macro means are over the classes that occur in the truth, that of AUROC over those with both
-    kinds (None if there is none). With one label per image, micro precision, recall and F1 all
-    equal accuracy; they are given for tables that ask for them.
+    Macro means are over the classes that occur in the truth (``macro_f1_over_all``: over all), that
+    of AUROC over those with both kinds (None if there is none). With one label per image, micro
+    precision, recall and F1 all equal accuracy; they are given for tables that ask for them.
     """
     confusion = confusion_matrix(truth, probabilities.argmax(axis=1), len(classes))
     table = per_class(confusion, classes)
@@ -159,6 +178,7 @@ def scores(
         n=int(confusion.sum()),
         accuracy=right,
         macro_f1=macro_f1(confusion),
+        macro_f1_over_all=macro_f1_over_all(confusion),
         macro_precision=_mean([row.precision for row in present]) or 0.0,
         macro_recall=_mean([row.recall for row in present]) or 0.0,
         micro_precision=right,

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.data.image_files import recompressed
-from kd_core.vision.blanking import blanked
 from kd_core.vision.preprocess import crop_of
+from kd_core.vision.tissue_mask import tissue_mask
 
 Image = NDArray[np.uint8]
 Change = Callable[[Image, int], Image]
@@ -57,10 +57,12 @@ def noisy(image: Image, seed: int) -> Image:
 def turned(image: Image, seed: int) -> Image:
     """The endoscope turned by 90 degrees.
 
-    Tissue turns, what a recorder draws over it stays, so what is blanked is blanked before.
+    Tissue turns, what a recorder draws over it stays: what is no tissue becomes black before, as a
+    recorder's border is.
     """
     crop, _ = crop_of(image)
-    return np.ascontiguousarray(np.rot90(blanked(crop)))
+    shown = tissue_mask(crop)[:, :, None]
+    return np.ascontiguousarray(np.rot90(np.where(shown, crop, np.uint8(0))))
 
 
 def small(image: Image, seed: int) -> Image:

@@ -1,9 +1,11 @@
 """What could be cheated on in an image, as small features.
 
 A shortcut is anything but tissue that tells the class: the position inset, burnt-in text, the
-border of one endoscope. Four views of an image are made: what preprocessing blanks
-(``MASKED_OUT``), the border and inset as numbers (``GEOMETRY``), the same two taken from the
-finished model input (``AFTER``), and black left at the rim of what the model does see (``RIM``).
+border of one endoscope. Four views of an image are made: the places where recorders draw
+(``MASKED_OUT``), the border and inset as numbers (``GEOMETRY``), where the finished model input is
+covered, with its numbers (``AFTER``), and black at the rim of those places (``RIM``). A cover tells
+the class by its shape where a border, inset or text did, so ``AFTER`` reads something; whether a
+model does is what frames of other classes tell (kd_core.evaluation.frame_swap).
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from numpy.typing import NDArray
 from kd_core.data.image_files import MOST_UNREADABLE, read_rgb
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
-from kd_core.vision.blanking import INSET_TOP, INSET_WIDTH, MEAN, STD, TEXT_STRIP, visible_mask
+from kd_core.vision.blanking import INSET_TOP, INSET_WIDTH, TEXT_STRIP, covered, visible_mask
 from kd_core.vision.field_of_view import BORDER_LEVEL, FieldOfView, find_field_of_view
-from kd_core.vision.preprocess import INPUT_SIZE, crop_of, normalise
+from kd_core.vision.preprocess import INPUT_SIZE, crop_of
+from kd_core.vision.tissue_mask import tissue_mask
 
 Image = NDArray[np.uint8]
 Numbers = NDArray[np.float64]
@@ -135,17 +138,14 @@ def rim(crop: Image) -> Numbers:
 
 
 def after(crop: Image) -> Numbers:
-    """(S, S, 3) -> (D,): ``masked_out`` and ``geometry`` of the finished model input.
+    """(S, S, 3) -> (D,): how much of each grid cell of the model input is covered; ``geometry``.
 
     The latter looked for as in any image.
     """
-    model_input = normalise(crop).transpose(1, 2, 0)
-    shown = np.clip(np.rint((model_input * np.array(STD) + np.array(MEAN)) * 255), 0, 255).astype(
-        np.uint8
-    )
-    return np.concatenate(
-        [masked_out(model_input), geometry(shown, find_field_of_view(shown), shown)]
-    )
+    shown = tissue_mask(crop)
+    share = _cells(1.0 - shown[:, :, None].astype(np.float64)) / (INPUT_SIZE // GRID) ** 2
+    seen = covered(crop, shown)
+    return np.concatenate([share.ravel(), geometry(seen, find_field_of_view(seen), seen)])
 
 
 def look(rgb: Image) -> dict[str, Numbers]:

@@ -72,6 +72,11 @@ def check_labels(labels: Tensor, batch: int) -> None:
         )
 
 
+def hard_labels(targets: Tensor) -> Tensor:
+    """Labels (N,), or the class (N,) that has the largest share of soft targets (N, C)."""
+    return targets.argmax(1) if targets.ndim == 2 else targets
+
+
 def check_temperature(temperature: float) -> None:
     """ValueError unless 0 < temperature < infinity (a NaN is refused too)."""
     if not 0 < temperature < float("inf"):

@@ -3,19 +3,21 @@
 The only place that knows a backbone's own layers.
 
 ``efficientnet_lite0`` to ``_lite2`` bring ImageNet weights in installable packages and need no
-network: they are the default teachers. Everything else is a torchvision classifier; a further one
-is one line in TORCHVISION.
+network: they are the default teachers. ``timm/NAME`` is any network of timm (the extra "timm") that
+gives feature maps. Everything else is a torchvision classifier; a further one is one line in
+TORCHVISION.
 """
 
 from __future__ import annotations
 
 import importlib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-import torch
 from torch import Tensor, nn
 
+from kd_core.models.backbone_weights import fill
 from kd_core.platform.torchvision_compat import make_torchvision_importable
 from kd_core.schema.errors import DataError, ModelError
 
@@ -30,6 +32,8 @@ TORCHVISION = {
 }
 LITE = ("efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2")
 NAMES = (*LITE, *TORCHVISION)
+#: What stands before the name of a network of timm.
+TIMM = "timm/"
 IMAGENET = "imagenet"
 
 
@@ -38,12 +42,18 @@ def make_trunk(name: str, weights: str | Path | None = IMAGENET) -> nn.Module:
 
     ``weights``: IMAGENET, a local file of the backbone's state dict, or None for random ones.
 
-    Raises DataError for a name that is not in NAMES, ModelError where the weights cannot be had.
+    Raises DataError for a name that nothing is known of, ModelError where the weights cannot be
+    had.
     """
     if name in LITE:
         return _LiteTrunk(name, weights)
+    if name.startswith(TIMM):
+        return TimmTrunk(name, weights)
     if name not in TORCHVISION:
-        raise DataError(f"There is no teacher called {name}.", f"Teachers are {', '.join(NAMES)}.")
+        raise DataError(
+            f"There is no teacher called {name}.",
+            f"Teachers are {', '.join(NAMES)}, and {TIMM}NAME for those of timm.",
+        )
     return _torchvision_trunk(name, weights)
 
 
@@ -57,11 +67,68 @@ class _LiteTrunk(nn.Module):
         self.net: nn.Module = module.EfficientNet.from_name(f"efficientnet-lite{number}")
         if weights is not None:
             file = _lite_file(number) if weights == IMAGENET else Path(weights)
-            _fill(self.net, _state(file, name), name)
+            fill(self.net, file, name, ("_fc.",))
         del self.net._fc
 
     def forward(self, images: Tensor) -> Tensor:
         return cast(Tensor, cast(Any, self.net).extract_features(images))
+
+
+class TimmTrunk(nn.Module):
+    """A network of timm up to its last feature map, ``timm/NAME``.
+
+    Raises DataError where timm is not installed, has no such network, or its network gives no map.
+    """
+
+    def __init__(self, name: str, weights: str | Path | None) -> None:
+        super().__init__()
+        timm, own = _timm(), name.removeprefix(TIMM)
+        pretrained = weights == IMAGENET
+        try:
+            self.net: nn.Module = timm.create_model(own, pretrained=pretrained, num_classes=0)
+        except Exception as error:  # of timm's hub, of the network, or of an unknown name
+            if own.partition(".")[0] not in timm.list_models():
+                near = ", ".join(get_close_matches(own, timm.list_models(), n=3))
+                raise DataError(
+                    f"timm has no network called {own}.",
+                    f"Near are {near}." if near else "See timm.list_models().",
+                ) from error
+            raise ModelError(
+                f"The pretrained weights of {name} could not be downloaded.",
+                "Name a local file of its weights with --weights, or take an efficientnet_lite"
+                " teacher, which needs no network.",
+            ) from error
+        self.width = int(cast(Any, self.net).num_features)
+        if weights is not None and not pretrained:
+            fill(self.net, Path(weights), name, ("head.", "fc.", "classifier."))
+
+    def forward(self, images: Tensor) -> Tensor:
+        try:
+            maps = cast(Tensor, cast(Any, self.net).forward_features(images))
+        except AssertionError as error:  # of a transformer's own check
+            raise _no_map(str(error)) from error
+        if maps.ndim == 4 and maps.shape[1] != self.width and maps.shape[3] == self.width:
+            maps = maps.permute(0, 3, 1, 2)  # some transformers keep channels last
+        if maps.ndim != 4:
+            raise _no_map(f"it gives {tuple(maps.shape[1:])}")
+        return maps
+
+
+def _no_map(reason: str) -> DataError:
+    return DataError(
+        f"This network of timm gives no feature map of images of any size: {reason.rstrip('.')}.",
+        "Take a convolutional one, such as timm/resnet50 or timm/convnext_tiny.",
+    )
+
+
+def _timm() -> Any:
+    make_torchvision_importable()
+    try:
+        return importlib.import_module("timm")
+    except ImportError as error:
+        raise DataError(
+            "Networks of timm need the package timm.", 'Install it: pip install ".[train,timm]"'
+        ) from error
 
 
 def _lite_file(number: str) -> Path:
@@ -88,7 +155,7 @@ def _torchvision_trunk(name: str, weights: str | Path | None) -> nn.Module:
     else:
         net = getattr(models, name)(weights=None)
         if weights is not None:
-            _fill(net, _state(Path(weights), name), name)
+            fill(net, Path(weights), name, ("fc.", "classifier."))
     return trunk_of(net)
 
 
@@ -104,34 +171,3 @@ def trunk_of(net: nn.Module) -> nn.Module:
     return nn.Sequential(
         *(layer for part, layer in net.named_children() if part not in ("avgpool", "fc"))
     )
-
-
-def _fill(net: nn.Module, state: dict[str, Tensor], name: str) -> None:
-    try:
-        net.load_state_dict(state)
-    except RuntimeError as error:
-        raise ModelError(
-            f"The weights given are not those of {name}.", "Name the file that belongs to it."
-        ) from error
-
-
-def _state(file: Path, name: str) -> dict[str, Tensor]:
-    """A state dict from safetensors or from PyTorch's own format.
-
-    Of the latter only tensors are read and no code is run.
-    """
-    try:
-        if file.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return dict(load_file(file))
-        return cast(dict[str, Tensor], torch.load(file, map_location="cpu", weights_only=True))
-    except FileNotFoundError as error:
-        raise ModelError(
-            f"The weights of {name} are not there.", "Name an existing file."
-        ) from error
-    except Exception as error:  # safetensors and pickle raise classes of their own
-        way_out = "Give a safetensors file, or a state dict that holds nothing but tensors."
-        raise ModelError(
-            f"The weights of {name} in {file.name} cannot be read.", way_out
-        ) from error

@@ -35,6 +35,17 @@ class Fused(NamedTuple):
     attention: Tensor
 
 
+def pooled_to(feature_map: Tensor, grid: int) -> Tensor:
+    """(N, K, h, w) -> (N, K, grid, grid), each cell the mean of what it covers.
+
+    A map that has the size is left alone: pooling it took a twelfth of a small step.
+    """
+    size = (grid, grid)
+    if feature_map.shape[2:] == size:
+        return feature_map
+    return functional.adaptive_avg_pool2d(feature_map, size)
+
+
 class AttentionFusion(nn.Module):
     """Maps of T teachers, each (N, K_t, h_t, w_t) -> Fused, by multi-head attention.
 
@@ -86,7 +97,7 @@ class AttentionFusion(nn.Module):
         return Fused(feature, self.classify(feature), weights)
 
     def _tokens(self, place: int, feature_map: Tensor) -> Tensor:
-        pooled = functional.adaptive_avg_pool2d(feature_map, self.grid)
+        pooled = pooled_to(feature_map, self.grid)
         tokens: Tensor = self.project[place](pooled.flatten(2).transpose(1, 2))
         return tokens + self.position + self.teacher[place]
 
@@ -147,7 +158,10 @@ class FusionLosses(nn.Module):
         self.anchored = anchored
 
     def forward(self, embedding: Tensor, fused: Fused, labels: Tensor) -> dict[str, Tensor]:
-        """Embedding (N, K), Fused, labels (N,) int64 or soft targets (N, C) -> named scalars."""
+        """Embedding (N, K), Fused, labels (N,) int64 or soft targets (N, C) -> named scalars.
+
+        Or embeddings of P places (N, P, K) and a feature (N, P, D): each follows its own.
+        """
         target = fused.feature.detach() if self.anchored else fused.feature
         # In full precision: close to its goal the distance lies below what a bfloat16 tells apart
         # from 0.
@@ -156,7 +170,7 @@ class FusionLosses(nn.Module):
                 2.0
                 - 2.0
                 * functional.cosine_similarity(
-                    self.project(embedding.float()), target.float(), dim=1
+                    self.project(embedding.float()), target.float(), dim=-1
                 ).mean()
             )
         if not self.anchored:

@@ -14,10 +14,11 @@ from typing import TypeVar
 
 from torch import nn
 
-from kd_core.models.backbones import NAMES
-from kd_core.models.student import ARCHITECTURE, Student
+from kd_core.models.backbones import NAMES, TIMM
+from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher
 from kd_core.schema.errors import ModelError
+from kd_core.schema.student_shapes import STUDENTS
 
 #: Builds an untrained network for so many classes.
 Maker = Callable[[int], nn.Module]
@@ -43,12 +44,18 @@ def student_maker(name: str) -> Maker:
 
 
 def teacher_maker(name: str) -> Maker:
-    """What builds the teacher ``name``. Raises ModelError for one that is not registered."""
+    """What builds the teacher ``name``, registered or of timm; ModelError where it is neither."""
+    if name.startswith(TIMM):
+        return partial(Teacher, name, weights=None)
     return _known(_TEACHERS, name, "teacher")
 
 
 def student_name(network: Maker | nn.Module) -> str:
     """The name of a student or of what builds it; its class's where nobody registered it."""
+    if isinstance(network, Student):
+        return network.architecture
+    if network is Student:
+        return STUDENTS[0]
     return _name(_STUDENTS, network)
 
 
@@ -77,6 +84,7 @@ def _known(table: dict[str, Maker], name: str, kind: str) -> Maker:
     return table[name]
 
 
-register_student(ARCHITECTURE)(Student)
+for _shape in STUDENTS:
+    register_student(_shape)(partial(Student, architecture=_shape))
 for _backbone in NAMES:
     register_teacher(_backbone)(partial(Teacher, _backbone, weights=None))

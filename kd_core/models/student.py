@@ -1,26 +1,24 @@
-"""The student: 51.8k trainable parameters with an 8-class head.
+"""The student: 51.8k parameters with an 8-class head once its batch norms are folded.
 
-Convolutions, global average pooling and one linear layer. The paper (arXiv 2308.08731) gives the
-parameter count and not the layers; these are our reading. Early strides keep a frame cheap (nearly
-all cost of a textbook stack lies in its first full-size layers), the last map stays at stride 16
-(14 x 14) so that a heat map can point at a small lesion, and GAP + linear makes Grad-CAM exact in
-closed form (kd_core.vision.cam).
+Convolutions, global average pooling and one linear layer, which makes Grad-CAM exact in closed form
+(kd_core.vision.cam). Its layers by name: kd_core.models.shapes.
 """
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Collection
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-#: (channels, stride) of each depthwise-separable block after the stem.
-BLOCKS = ((48, 2), (64, 2), (64, 1), (160, 2), (160, 1))
-STEM_CHANNELS = 32
-ARCHITECTURE = "student-dws-32-48-64-64-160-160-s16"
-#: Stages that retraining leaves as they are: after the last stride, where an image is 64 maps of
-#: 14 x 14 (see ``stem_of``).
-STEM_STAGES = 8
+from kd_core.models.branches import fold_branches
+from kd_core.models.shapes import shape_of
+from kd_core.schema.student_shapes import STUDENTS
+
+#: What is trained unless another shape is named.
+ARCHITECTURE = STUDENTS[0]
 
 
 class ModelOutput(NamedTuple):
@@ -31,34 +29,38 @@ class ModelOutput(NamedTuple):
     embedding: Tensor
 
 
-def _conv(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
-) -> nn.Sequential:
-    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
-    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
-
-
 class Student(nn.Module):
     """(N, 3, 224, 224) -> ModelOutput. Any input size that is a multiple of 16 works."""
 
-    def __init__(self, class_count: int) -> None:
+    def __init__(self, class_count: int, architecture: str = ARCHITECTURE) -> None:
+        """``architecture``: one of STUDENTS. Raises ModelError for another."""
         super().__init__()
-        stages: list[nn.Module] = [_conv(3, STEM_CHANNELS, 3, 2)]
-        channels = STEM_CHANNELS
-        for outputs, stride in BLOCKS:
-            stages += [
-                _conv(channels, channels, 3, stride, groups=channels),
-                _conv(channels, outputs, 1),
-            ]
-            channels = outputs
-        self.stages = nn.Sequential(*stages)
-        self.head = nn.Linear(channels, class_count)
+        shape = shape_of(architecture)
+        self.architecture, self._stem_stages = architecture, shape.stem
+        self.stages = shape.stages
+        self.head = nn.Linear(shape.width, class_count)
+
+    @property
+    def stem(self) -> nn.Sequential:
+        """The stages that retraining leaves as they are."""
+        return nn.Sequential(*list(self.stages)[: self._stem_stages])
+
+    @property
+    def tail(self) -> nn.Sequential:
+        """The stages after the stem."""
+        return nn.Sequential(*list(self.stages)[self._stem_stages :])
 
     def forward(self, images: Tensor) -> ModelOutput:
         """See the class."""
-        features = self.stages(images)
+        return self._output(self.stages(images))
+
+    def _output(self, features: Tensor) -> ModelOutput:
         embedding = features.mean(dim=(2, 3))
         return ModelOutput(self.head(embedding), features, embedding)
+
+    def of_latents(self, latents: Tensor) -> ModelOutput:
+        """What ``stem`` made of images -> what ``forward`` gives for them."""
+        return self._output(self.tail(latents))
 
 
 def stem_of(student: Student, images: Tensor) -> Tensor:
@@ -66,15 +68,13 @@ def stem_of(student: Student, images: Tensor) -> Tensor:
 
     By the stages that retraining leaves as they are.
     """
-    latents: Tensor = student.stages[:STEM_STAGES](images)
+    latents: Tensor = student.stem(images)
     return latents
 
 
 def tail_of(student: Student, latents: Tensor) -> ModelOutput:
     """Latents of ``stem_of`` -> what ``forward`` gives for the images."""
-    features = student.stages[STEM_STAGES:](latents)
-    embedding = features.mean(dim=(2, 3))
-    return ModelOutput(student.head(embedding), features, embedding)
+    return student.of_latents(latents)
 
 
 def count_parameters(module: nn.Module) -> int:
@@ -82,19 +82,42 @@ def count_parameters(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
+def deployed_parameters(network: nn.Module) -> int:
+    """Parameters of what a model folder holds of ``network``, frozen ones too."""
+    kept = without_branches(network) if isinstance(network, Student) else network
+    return sum(parameter.numel() for parameter in kept.parameters())
+
+
+def without_branches(student: Student) -> Student:
+    """A copy whose branches are folded, in eval mode: what a model folder holds.
+
+    The same function. It can be trained further as it is (retraining does: it changes no batch
+    norm statistics anyway); a student without branches, as the plain one, is copied only, since
+    replay sets go by its stem's very weights.
+    """
+    made = copy.deepcopy(student).eval()
+    fold_branches(made.stages)
+    return made
+
+
+def fitting(student: Student, names: Collection[str]) -> Student:
+    """``student``, without its branches where ``names`` are those of weights that have none."""
+    if set(names) == set(student.state_dict()):
+        return student
+    return without_branches(student)
+
+
 def folded(student: Student) -> Student:
-    """A copy in eval mode whose batch norms are folded into the convolutions before them.
+    """A copy in eval mode whose branches and batch norms are folded into convolutions.
 
     The same function, fewer steps.
     """
-    copy = Student(student.head.out_features)
-    copy.load_state_dict(student.state_dict())
-    copy.eval()
-    for block in copy.stages:
-        assert isinstance(block, nn.Sequential)
+    made = without_branches(student)
+    for block in made.stages:
+        if not (isinstance(block, nn.Sequential) and isinstance(block[1], nn.BatchNorm2d)):
+            continue
         conv, norm = block[0], block[1]
         assert isinstance(conv, nn.Conv2d)
-        assert isinstance(norm, nn.BatchNorm2d)
         block[0] = torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm)
         block[1] = nn.Identity()
-    return copy
+    return made

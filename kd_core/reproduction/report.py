@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kd_core.reproduction.table import METRICS, ReproductionTable, Spread, TableRow
+from kd_core.reproduction.agreement import Agreement
+from kd_core.reproduction.spread import Spread
+from kd_core.reproduction.table import METRICS, PairComparison, ReproductionTable, TableRow
 
 
 def markdown(table: ReproductionTable, command: str) -> str:
@@ -15,6 +17,7 @@ def markdown(table: ReproductionTable, command: str) -> str:
         "parameters deployed",
         "training only",
         *(f"{part} {metric}" for part in parts for metric in METRICS),
+        "epochs",
         "minutes",
     ]
     seeds = ", ".join(map(str, table.seeds))
@@ -28,18 +31,47 @@ def markdown(table: ReproductionTable, command: str) -> str:
         "|" + "---|" * len(heads),
     ]
     lines += [_line(name, row, parts) for name, row in table.rows.items()]
-    if table.comparisons:
-        lines += [
-            "",
-            "Macro-F1 on the test part, mean over seeds, paired bootstrap by group (95 %):",
-            "",
-        ]
-    lines += [
-        f"- {pair.b} against {pair.a}: {pair.difference:+.3f} ({pair.low:+.3f} to"
-        f" {pair.high:+.3f}), {pair.verdict}"
-        for pair in table.comparisons
-    ]
+    lines += _comparisons(table.comparisons) + _agreement(table.agreement)
     return "\n".join(lines) + "\n"
+
+
+def _comparisons(pairs: list[PairComparison]) -> list[str]:
+    if not pairs:
+        return []
+    drawn = (
+        "groups and seeds drawn again"
+        if all(pair.seeds > 1 for pair in pairs)
+        else "groups drawn again; of a single seed, so how much another would change is not in it"
+    )
+    return [
+        "",
+        f"Macro-F1 on the test part, mean over seeds, paired bootstrap, {drawn} (95 % of each on"
+        f" its own; the chance among all {len(pairs)} by Holm):",
+        "",
+        *(
+            f"- {pair.b} against {pair.a}: {pair.difference:+.3f} ({pair.low:+.3f} to"
+            f" {pair.high:+.3f}), chance {pair.chance:.4f}, among all {pair.among_all:.4f}:"
+            f" {pair.verdict}"
+            for pair in pairs
+        ),
+    ]
+
+
+def _agreement(found: Agreement | None) -> list[str]:
+    if found is None:
+        return []
+    return [
+        "",
+        f"Accuracy on the test part, on all images and on those of which the teachers say different"
+        f" classes ({found.share} of them):",
+        "",
+        "| model | all | teachers disagree |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {row.all} | {'-' if row.disagreeing is None else row.disagreeing} |"
+            for name, row in found.rows.items()
+        ),
+    ]
 
 
 def _line(name: str, row: TableRow, parts: tuple[str, ...]) -> str:
@@ -48,14 +80,11 @@ def _line(name: str, row: TableRow, parts: tuple[str, ...]) -> str:
         name,
         f"{row.parameters.deployed:,}",
         f"{row.parameters.training_only:,}",
-        *(_text(part[metric]) if part else "" for part in spreads for metric in METRICS),
+        *(str(part[metric]) if part else "" for part in spreads for metric in METRICS),
+        f"{row.epochs:.0f}",
         f"{row.minutes:.1f}",
     ]
     return "| " + " | ".join(cells) + " |"
-
-
-def _text(spread: Spread) -> str:
-    return f"{spread.mean:.3f}" + (f" ± {spread.sd:.3f}" if spread.sd is not None else "")
 
 
 def plot(table: ReproductionTable, path: Path) -> None:

@@ -34,9 +34,11 @@ from kd_core.schema.config import SCHEMES, TrainConfig, merged, teachers_needed
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEvent
 from kd_core.schema.json_text import JsonError, JsonObject, read_json
+from kd_core.schema.model_card import read_card
 from kd_core.schema.model_origin import ParameterCounts, TrainingNotes
 from kd_core.schema.model_scores import PartScores
 from kd_core.schema.run_files import STATE_NAME
+from kd_core.training.calibrated import part_scores
 from kd_core.training.recipe import Recipe
 from kd_core.training.resume import fingerprint_of
 from kd_core.training.run import TrainingRun
@@ -44,18 +46,27 @@ from kd_core.training.student_recipe import StudentRecipe
 from kd_core.training.teacher_recipe import TeacherRecipe
 from kd_core.training.validation import logits_of
 from kd_core.training.workspace import Workspace
+from kd_core.vision.predictor import softmax
 
 RESULT, LOGITS = "result.json", "logits.npz"
+#: A distillation costs more time than a training alone: the second is what the time buys without
+#: teachers, and the row that a scheme must beat.
+ALONE, AS_LONG = "student alone", "student alone, as long"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a teacher to fine-tune (``backbone``), or a student to train."""
+    """A line of the table: a teacher to fine-tune (``backbone``), or a student to train.
+
+    ``as_long``: for as much time as the slowest row that is taught took, by the time that an epoch
+    of ALONE took.
+    """
 
     name: str
     config: TrainConfig
     backbone: str = ""
     searched: bool = False
+    as_long: bool = False
 
     @property
     def taught(self) -> bool:
@@ -79,20 +90,32 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     minutes: float
     training: TrainingNotes = TrainingNotes()
 
+    @property
+    def epochs(self) -> int:
+        """That it was trained for at most; 0 where that was not kept."""
+        said = self.training.config.get("epochs", 0)
+        return said if isinstance(said, int) else 0
+
 
 def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainConfig) -> list[Row]:
-    """Each teacher, the student alone, and every scheme; relation with the mean and attention."""
+    """Each teacher, the student alone, every scheme, and the student alone for as long as these.
+
+    Relation with the mean and with attention.
+    """
 
     def taught(name: str, scheme: str, **changes: Any) -> Row:
         return Row(name, msgspec.structs.replace(student, losses=SCHEMES[scheme], **changes))
 
+    alone = msgspec.structs.replace(student, losses=SCHEMES["alone"])
     return [
         *(Row(f"teacher {name}", teacher, backbone=name) for name in backbones),
-        Row("student alone", msgspec.structs.replace(student, losses=SCHEMES["alone"])),
+        Row(ALONE, alone),
         taught("response", "response"),
         taught("feature", "feature"),
         taught("relation, mean", "relation", fusion="mean"),
         taught("relation, attention", "relation", fusion="attention"),
+        taught("relation, places", "relation", fusion="places", weighting="attention"),
+        Row(AS_LONG, alone, as_long=True),
     ]
 
 
@@ -118,15 +141,34 @@ def search_rows(
     return rows
 
 
+def epochs_as_long(epochs: int, alone: float, taught: Sequence[float]) -> int:
+    """How many epochs of the student alone take as long as the slowest that is ``taught``.
+
+    ``epochs`` took ``alone`` minutes. No fewer than these, also where that was too short to tell.
+
+    >>> epochs_as_long(10, 2.0, [3.0, 5.0])
+    25
+    """
+    return round(epochs * max(1.0, max(taught) / alone)) if alone else epochs
+
+
 class Reproduction:
     """All rows over all seeds.
 
-    ``execute`` works; ``results`` holds what is done, by row and seed.
+    ``execute`` works; ``results`` holds what is done, by row and seed. With ``open_test`` every
+    finished model is asked about the test part, those of runs before too.
     """
 
     def __init__(
-        self, rows: Sequence[Row], seeds: Sequence[int], data: DataSet, place: Workspace
+        self,
+        rows: Sequence[Row],
+        seeds: Sequence[int],
+        data: DataSet,
+        place: Workspace,
+        *,
+        open_test: bool = False,
     ) -> None:
+        self._open_test = open_test
         self.rows, self.seeds, self.data = rows, seeds, data
         self.results: dict[str, dict[int, Result]] = {row.name: {} for row in rows}
         self._place = place
@@ -147,7 +189,8 @@ class Reproduction:
             for row in self.rows:
                 if should_stop():
                     return
-                config = msgspec.structs.replace(row.config, seed=seed)
+                epochs = self._epochs_as_long(row, seed) if row.as_long else row.config.epochs
+                config = msgspec.structs.replace(row.config, seed=seed, epochs=epochs)
                 fingerprint = self._fingerprint(row, config)
                 done = self._read(row, seed)
                 if done is None or done.fingerprint != fingerprint:
@@ -155,6 +198,8 @@ class Reproduction:
                     done = self._run(row, config, fingerprint, on_event, should_stop)
                 if done is None:
                     return
+                if self._open_test and len(self.data.test.labels):
+                    done = self._opened(row, seed, done)
                 self.results[row.name][seed] = done
 
     def folder(self, row: Row, seed: int) -> Path:
@@ -193,16 +238,6 @@ class Reproduction:
         run.execute(on_event, should_stop)
         if run.card is None or run.stopped:
             return None
-        learner = (
-            load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
-        )
-        test = (
-            logits_of(learner, self.data.test.crops)
-            if len(self.data.test.labels)
-            else np.zeros((0, 0), np.float32)
-        )
-        content = io.BytesIO()
-        np.savez(content, test=test)
         training = run.card.training
         result = Result(
             fingerprint=fingerprint,
@@ -213,11 +248,30 @@ class Reproduction:
             training=training,
         )
         with writing(out):
-            write_atomically(out / LOGITS, content.getvalue())
             write_atomically(out / RESULT, msgspec.json.encode(result))
         # Only now: a kill before would have cost the whole run
         (out / STATE_NAME).unlink(missing_ok=True)
         return result
+
+    def _opened(self, row: Row, seed: int, done: Result) -> Result:
+        """``done`` with scores on the test part, whose logits are kept for comparisons."""
+        out, test = self.folder(row, seed), self.data.test
+        if "test" in done.scores and (out / LOGITS).is_file():
+            return done
+        learner = (
+            load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
+        )
+        card, logits = read_card(out), logits_of(learner, test.crops)
+        content = io.BytesIO()
+        np.savez(content, test=logits)
+        levels = np.array([card.threshold(name) for name in card.classes])
+        probabilities = softmax(logits / np.float32(card.temperature))
+        scored = part_scores(probabilities, test.labels, levels, card.classes)
+        opened = msgspec.structs.replace(done, scores={**done.scores, "test": scored})
+        with writing(out):
+            write_atomically(out / LOGITS, content.getvalue())
+            write_atomically(out / RESULT, msgspec.json.encode(opened))
+        return opened
 
     def _teachers(self, seed: int) -> list[LoadedTeacher]:
         return [
@@ -225,6 +279,14 @@ class Reproduction:
             for row in self.rows
             if row.backbone
         ]
+
+    def _epochs_as_long(self, row: Row, seed: int) -> int:
+        """A run that is done keeps its number: one that is repeated takes a little more or less."""
+        done = self._read(row, seed)
+        if done is not None and done.epochs >= row.config.epochs:
+            return done.epochs
+        taught = [self.results[other.name][seed].minutes for other in self.rows if other.taught]
+        return epochs_as_long(row.config.epochs, self.results[ALONE][seed].minutes, taught)
 
     def _read(self, row: Row, seed: int) -> Result | None:
         try:
@@ -239,4 +301,8 @@ class Reproduction:
             if row.taught
             else []
         )
+        if (
+            row.as_long
+        ):  # its epochs are those of the result itself: what they hang on is named here
+            taught_by = [f"as long as {row.config.epochs} epochs"]
         return fingerprint_of(config, row.backbone, self._data_digest, *taught_by)

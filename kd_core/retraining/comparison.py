@@ -19,7 +19,6 @@ from kd_core.evaluation.abstention import UNSURE, named
 from kd_core.models.student import Student
 from kd_core.retraining.evidence import Notes, PairedPredictions, evidence_of
 from kd_core.retraining.flicker import in_time
-from kd_core.retraining.history import read_history
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.report import Report, report_html
 from kd_core.retraining.report_images import differing_frames
@@ -28,6 +27,7 @@ from kd_core.schema.compared import ComparedFrame, ComparedFrames
 from kd_core.schema.evidence import BothModels, Evidence, NoneOfTheseFrames, write_evidence
 from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.run_files import COMPARED_NAME, REPORT_NAME
+from kd_core.training.history import read_history
 from kd_core.training.validation import logits_of, replayed_logits
 from kd_core.vision.predictor import softmax
 

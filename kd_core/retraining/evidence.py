@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.evaluation.calibration import calibration_error
-from kd_core.evaluation.group_scores import ScoreOfTwo, compare_scores
+from kd_core.evaluation.group_scores import PairedScores, ScoreOfTwo, among_all, compare_scores
 from kd_core.evaluation.metrics import confusion_matrix, per_class, per_class_intervals
 from kd_core.retraining.flicker import Sequences, flicker
 from kd_core.retraining.verdict import verdict_and_sentence
@@ -98,7 +98,7 @@ def _held_out_part(pair: PairedPredictions, classes: Sequence[str], notes: Notes
 def _part(pair: PairedPredictions, classes: Sequence[str]) -> ComparedPart:
     names = tuple(classes)
     active, candidate = pair.active.argmax(axis=1), pair.candidate.argmax(axis=1)
-    scores = compare_scores(pair.truth, active, candidate, pair.groups, names, SEED)
+    scores = _corrected(compare_scores(pair.truth, active, candidate, pair.groups, names, SEED))
     confusions = [
         confusion_matrix(pair.truth, predicted, len(names)) for predicted in (active, candidate)
     ]
@@ -127,6 +127,19 @@ def _part(pair: PairedPredictions, classes: Sequence[str]) -> ComparedPart:
         confusion=tuple(
             tuple(tuple(row) for row in confusion.tolist()) for confusion in confusions
         ),
+    )
+
+
+def _corrected(scores: PairedScores) -> PairedScores:
+    """Accuracy is what a candidate is judged by, alone; all others are corrected together."""
+    rows = {("macro_f1", ""): scores.macro_f1}
+    rows |= {("recall", name): row for name, row in scores.recall.items()}
+    rows |= {("precision", name): row for name, row in scores.precision.items()}
+    found = among_all(rows)
+    return scores._replace(
+        macro_f1=found["macro_f1", ""],
+        recall={name: found["recall", name] for name in scores.recall},
+        precision={name: found["precision", name] for name in scores.precision},
     )
 
 

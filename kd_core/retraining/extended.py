@@ -5,6 +5,7 @@ Old logits stay; new rows of the head begin fairly.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -30,12 +31,6 @@ def extended_student(student: Student, embeddings: Sequence[Tensor], known: Tens
     if any(not len(own) for own in embeddings):
         raise ValueError("a class without a frame has no place to begin at")
     old = student.head
-    extended = Student(old.out_features + len(embeddings))
-    state = {
-        name: tensor.clone()
-        for name, tensor in student.state_dict().items()
-        if not name.startswith("head.")
-    }
     centre = old.weight.mean(dim=0)
     length = (old.weight - centre).norm(dim=1).mean()
     rows: list[Tensor] = [old.weight]
@@ -46,10 +41,12 @@ def extended_student(student: Student, embeddings: Sequence[Tensor], known: Tens
         row = centre + length * away / away.norm().clamp(min=1e-12)
         rows.append(row[None])
         biases.append(((old.weight @ mean + old.bias).max() - row @ mean)[None])
-    extended.load_state_dict(
-        {**state, "head.weight": torch.cat(rows), "head.bias": torch.cat(biases)}
-    )
-    return extended.train(student.training)
+    # Copied, not built anew: a student of a model folder has no branches any more.
+    extended = copy.deepcopy(student)
+    extended.head = nn.Linear(old.in_features, old.out_features + len(embeddings)).to(old.weight)
+    extended.head.weight.copy_(torch.cat(rows))
+    extended.head.bias.copy_(torch.cat(biases))
+    return extended
 
 
 @torch.no_grad()

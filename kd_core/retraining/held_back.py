@@ -125,7 +125,7 @@ def _latents(base: Student, part: Part) -> Tensor:
     for crops in torch.split(torch.from_numpy(part.crops), TOGETHER // 2):
         turns = torch.randint(1, TURNS, (len(crops),), generator=generator)
         whole = stem_of(base, normalise.crops(crops))
-        other = stem_of(base, normalise(turned(crops.permute(0, 3, 1, 2), turns).float() / 255.0))
+        other = stem_of(base, normalise(turned(crops.permute(0, 3, 1, 2), turns).float()))
         latents.append(torch.stack([whole, other], dim=1))
     return torch.cat(latents)
 

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.artifacts.teacher_folder import shortened
+from kd_core.artifacts.seen_contents import shortened
 from kd_core.data.folders import read_samples
 from kd_core.data.image_files import content_of, load_crops
 from kd_core.data.labelled import DataSet, Part

@@ -20,22 +20,21 @@ from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.augment import Policy
-from kd_core.evaluation.abstention import (
-    NEVER,
-    class_thresholds,
-    new_class_threshold,
-)
-from kd_core.evaluation.calibration import fit_temperature
+from kd_core.data.image_files import content_of
+from kd_core.evaluation.abstention import naming_level, new_class_level
+from kd_core.evaluation.calibration import fit_temperature, temperature_note
 from kd_core.models.student import Student
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
 from kd_core.retraining.held_back import HeldBack
+from kd_core.retraining.kept_knowledge import with_own_logits
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.teachers import untaught
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.held_out import HeldOut, merged_sides, read_held_out, write_held_out
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_origin import TrainingNotes
+from kd_core.schema.naming_level import NEVER
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import part_scores
 from kd_core.training.recipe import Finished, scheme_description, scripted_outliers
@@ -50,10 +49,11 @@ OLD, NEW = "old knowledge", "held-out procedures"
 
 @dataclass(frozen=True)
 class Base:
-    """What a retraining starts from."""
+    """What a retraining starts from; ``seen``: what it has learnt from, where it says so."""
 
     student: Student
     card: ModelCard
+    seen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ class RetrainingRecipe:
     """A student taught a reader's frames beside what it knew.
 
     ``data``: its classes are the base's, then new ones; the test part are the held-out procedures,
-    the validation part is empty. Temperature and thresholds are fitted on the held-out part of the
-    replay set: held-out procedures stay unseen till the comparison. ``held_back``: what is known of
-    frames of new classes, by class; see RetrainingRun.
+    the validation part is empty. Temperature and naming level are fitted on the held-out part of
+    the replay set: held-out procedures stay unseen till the comparison. ``held_back``: what is
+    known of frames of new classes, by class; see RetrainingRun.
     """
 
     kept = KEPT_LAST
@@ -92,7 +92,7 @@ class RetrainingRecipe:
     ) -> None:
         self._config, self._data, self._out, self._teachers = config, data, out, teachers
         self._base, self._sides, self._name = base, sides, name
-        self._replay = replay
+        self._replay = with_own_logits(replay, base.student)
         self.held_back: dict[int, HeldBack] = {}
 
     @property
@@ -102,8 +102,8 @@ class RetrainingRecipe:
             np.ascontiguousarray(self._data.none_of_these.learnt).tobytes()
         ).hexdigest()
         return (
-            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed, none"
-            f" of these {none}"
+            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed as it"
+            f" knew them, none of these {none}"
         )
 
     @property
@@ -112,8 +112,8 @@ class RetrainingRecipe:
         return None
 
     @property
-    def replay(self) -> Replay | None:
-        """What was known before."""
+    def replay(self) -> Replay:
+        """What was known before, as the base says it where it is right."""
         return self._replay
 
     @property
@@ -156,7 +156,7 @@ class RetrainingRecipe:
     def unsettled(self) -> list[int]:
         """Classes that no held-out frame of the replay set shows.
 
-        Their thresholds come from the reader's own frames.
+        Whether they are named is said by the reader's own frames.
         """
         shown = np.bincount(
             self._replay.labels[self._replay.held_out].numpy(), minlength=len(self._data.classes)
@@ -171,10 +171,12 @@ class RetrainingRecipe:
         logits = replayed_logits(learner, self._replay)
         temperature = fit_temperature(logits, truth)
         probabilities = softmax(logits / np.float32(temperature))
-        levels = class_thresholds(probabilities, truth)
-        not_named: dict[str, str] = {}
+        naming = naming_level(probabilities, truth)
+        levels, not_named = np.full(len(classes), naming.level), {}
         for place in self.unsettled():
-            levels[place], reason = self._new_threshold(place, probabilities, truth, temperature)
+            levels[place], reason = self._level_of_new(
+                place, probabilities, truth, temperature, naming.level
+            )
             if reason:
                 not_named[classes[place]] = reason
         results = {OLD: part_scores(probabilities, truth, levels, classes)}
@@ -188,11 +190,14 @@ class RetrainingRecipe:
             name=self._name,
             classes=classes,
             temperature=temperature,
-            thresholds=dict(zip(classes, levels.tolist(), strict=True)),
+            calibration=temperature_note(temperature),
+            naming=naming,
+            thresholds={classes[place]: float(levels[place]) for place in self.unsettled()},
             parent=self._base.card.version,
             data=msgspec.structs.replace(self._data.notes, replayed=self._replay.source),
             training=msgspec.structs.replace(notes, not_yet_named=not_named),
             scores=results,
+            seen=[*self._base.seen, *(content_of(crop) for crop in self._data.train.crops)],
         )
         # Only now a model has learnt. The run's state still lies there: if this is torn away, the
         # run ends anew and comes here again.
@@ -201,12 +206,13 @@ class RetrainingRecipe:
             write_held_out(overall, merged_sides(read_held_out(overall), self._sides.chosen))
         return Finished(card, results)
 
-    def _new_threshold(
+    def _level_of_new(
         self,
         place: int,
         probabilities: NDArray[np.float32],
         truth: NDArray[np.int64],
         temperature: float,
+        common: float,
     ) -> tuple[float, str]:
         """From which probability on a class is named that the replay set does not show.
 
@@ -221,7 +227,7 @@ class RetrainingRecipe:
         # Other frames that were held back with them would count against the class what the finished
         # student knows better.
         own = softmax(held_back.logits[held_back.truth == place] / np.float32(temperature))
-        level = new_class_threshold(probabilities, truth, own, place)
+        level = new_class_level(probabilities, truth, own, place, common)
         hits = int((own.argmax(axis=1) == place).sum())
         return (
             level,

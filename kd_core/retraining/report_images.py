@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kd_core.data.augment import Normalise
 from kd_core.models.student import Student
 from kd_core.retraining.evidence import PairedPredictions
-from kd_core.vision.blanking import visible_mask
+from kd_core.vision.blanking import shown_in
 from kd_core.vision.cam import grad_cam, visible_unit_range
 from kd_core.vision.field_of_view import WHOLE_IMAGE
 from kd_core.vision.heat_overlay import overlay
@@ -137,22 +137,21 @@ def heat_maps(
     """
     student.eval()
     device = next(student.parameters()).device
-    features = (
-        student(Normalise(device).crops(torch.from_numpy(crops).to(device))).features.cpu().numpy()
-    )
+    inputs = Normalise(device).crops(torch.from_numpy(crops).to(device))
+    features = student(inputs).features.cpu().numpy()
     weights = student.head.weight.detach().cpu().numpy()
     return [
-        visible_unit_range(grad_cam(feature_map, weights[index]))
-        for feature_map, index in zip(features, called, strict=True)
+        visible_unit_range(grad_cam(feature_map, weights[index]), shown)
+        for feature_map, index, shown in zip(features, called, inputs.cpu().numpy(), strict=True)
     ]
 
 
 def darkened(crop: Image) -> Image:
-    """(S, S, 3) uint8 -> the same, black where no model looks.
+    """(S, S, 3) uint8 covered -> the same, black where no model looks.
 
     That is where recorders burn names and dates in.
     """
-    return np.where(visible_mask(crop.shape[0])[:, :, None] > 0, crop, np.uint8(0))
+    return np.where(shown_in(crop)[:, :, None], crop, np.uint8(0))
 
 
 def data_uri(rgb: Image) -> str:

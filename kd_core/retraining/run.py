@@ -13,11 +13,10 @@ from kd_core.artifacts.checkpoint import writing
 from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.retraining.held_back import held_back
-from kd_core.retraining.history import keep_epoch
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.recipe import Base, RetrainingRecipe, Sides
 from kd_core.schema.config import TrainConfig
-from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunStarted
+from kd_core.schema.events import PartStarted, RunEnded, RunEvent, RunStarted
 from kd_core.schema.held_out import write_held_out
 from kd_core.schema.run_files import SIDES_NAME
 from kd_core.training.process_group import ProcessGroup
@@ -43,10 +42,11 @@ class RetrainingRun:
     ) -> None:
         """Raises DataError as TrainingRun."""
         self._config, self._data, self._workspace = config, data, workspace
-        self._base, self._replay, self._sides = base, replay, sides
+        self._base, self._sides = base, sides
         self._recipe = RetrainingRecipe(
             config, data, workspace.out, teachers, base, replay, sides, name
         )
+        self._replay = self._recipe.replay
         self._run = TrainingRun(self._recipe, config, data, workspace, teachers)
 
     def execute(
@@ -57,7 +57,7 @@ class RetrainingRun:
     ) -> RunEnded:
         """As TrainingRun.
 
-        The run's sides, and what each epoch said for the report, are kept in the folder too.
+        The run's sides are kept in the folder too.
         """
         if group is not None and not group.first:
             return self._run.execute(on_event, should_stop, group)
@@ -67,8 +67,6 @@ class RetrainingRun:
             if isinstance(event, RunStarted):
                 with writing(self._workspace.out):
                     write_held_out(self._workspace.out / SIDES_NAME, self._sides.chosen)
-            if isinstance(event, EpochEnded):
-                keep_epoch(self._workspace.out, event)
             on_event(event)
 
         return self._run.execute(keep_and_tell, should_stop, group)

@@ -8,11 +8,12 @@ import msgspec
 
 from kd_core.schema.estimate import Estimate
 from kd_core.schema.explanation_scores import ExplanationScores, MapScores
-from kd_core.schema.model_card import UNSURE_BELOW, ModelCard
+from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_checks import UNCHANGED, Latency
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import Bounds, NamedFrames, PartScores
-from kd_core.schema.shortcut_probes import ShortcutProbes
+from kd_core.schema.naming_level import NEVER, NamingLevel
+from kd_core.schema.shortcut_probes import FrameFall, ShortcutProbes
 
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
 #: From a class's key to what the page calls it.
@@ -51,7 +52,8 @@ def _head(card: ModelCard, shown: Names) -> str:
         "parameters": parameters,
         "classes": [shown(key) for key in card.classes],
         "input": f"{card.preprocessing.input_size} px, preprocessing {card.preprocessing.version}",
-        "calibration": f"temperature {card.temperature:.3f}",
+        "calibration": f"temperature {card.temperature:.3f}"
+        + (card.calibration and f" ({card.calibration})"),
     }
     return f"# {card.name}\n\n**{card.notice}**\n\n{_listed(rows)}"
 
@@ -83,7 +85,8 @@ def _scores(card: ModelCard, shown: Names) -> str:
             (title, _value(value), span(scores.intervals.get(score)))
             for score, title, value in (
                 ("accuracy", "accuracy", scores.accuracy),
-                ("macro_f1", "macro-F1", scores.macro_f1),
+                ("macro_f1", _macro_title(scores), scores.macro_f1),
+                ("macro_f1_over_all", "macro-F1 over all classes", _over_all(scores)),
                 ("mcc", "MCC", scores.mcc),
                 ("ece", "ECE", scores.ece),
             )
@@ -93,6 +96,21 @@ def _scores(card: ModelCard, shown: Names) -> str:
         parts.append(_table(("", "value", "95 % by group"), rows))
         parts.append(_class_table(scores, shown))
     return "\n\n".join(part for part in parts if part)
+
+
+def _absent(scores: PartScores) -> int:
+    """How many classes no image shows."""
+    return sum(not row.support for row in scores.per_class.values())
+
+
+def _macro_title(scores: PartScores) -> str:
+    absent, count = _absent(scores), len(scores.per_class)
+    return f"macro-F1 over the {count - absent} of {count} classes shown" if absent else "macro-F1"
+
+
+def _over_all(scores: PartScores) -> float | None:
+    """None where it is the same as the other."""
+    return scores.macro_f1_over_all if _absent(scores) else None
 
 
 def _class_table(scores: PartScores, shown: Names) -> str:
@@ -106,13 +124,22 @@ def _class_table(scores: PartScores, shown: Names) -> str:
 
 
 def _unsure(card: ModelCard, shown: Names) -> str:
-    if not card.thresholds:
+    if card.naming is not None:
+        rule = naming_rule(card.naming)
+    elif card.thresholds:
+        rule = (
+            "Each class is named from the probability on that gave 95 % precision on validation,"
+            ' without a bound for few images (an older card); below it, "unsure".'
+        )
+    else:
         return ""
-    rule = (
-        "A class is named from the probability on that gave 95 % precision on validation; below it,"
-        ' "unsure".'
-    )
-    parts = ['## When it says "unsure"', rule, _threshold_table(card, shown)]
+    parts = ['## When it says "unsure"', rule]
+    if any(part.abstention is not None for part in card.scores.values()) or card.thresholds:
+        parts += [
+            "Coverage: the share of images that are named. Precision: the share of those that is"
+            " right.",
+            _threshold_table(card, shown),
+        ]
     others = card.checks.unsure_of_others
     if others is not None:
         parts.append(
@@ -122,6 +149,23 @@ def _unsure(card: ModelCard, shown: Names) -> str:
         rows = [(kind, f"{share:.1%}") for kind, share in others.shares.items()]
         parts.append(_table(("kind", "unsure"), rows))
     return "\n\n".join(parts)
+
+
+def naming_rule(naming: NamingLevel) -> str:
+    """From which probability on classes are named, and what vouches for it."""
+    if naming.level >= NEVER:
+        return f"No class is named: {naming.reason}."
+    rule = (
+        f"Whichever class is the most probable is named from {100 * naming.level:.0f} % on; below"
+        ' that, "unsure".'
+    )
+    if naming.precision is not None:
+        rule += (
+            f" Of the {naming.named:,} images that it names of those it was chosen on,"
+            f" {100 * naming.precision.value:.1f} % are right {span(naming.precision)};"
+            f" asked for were {100 * naming.target:.0f} % by the lower bound."
+        )
+    return f"{rule} That is not reached: {naming.reason}." if naming.reason else rule
 
 
 def _threshold_table(card: ModelCard, shown: Names) -> str:
@@ -134,16 +178,19 @@ def _threshold_table(card: ModelCard, shown: Names) -> str:
     heads = [f"{part}: {what}" for part, _ in parts for what in ("precision", "coverage")]
     rows = []
     for name in card.classes:
-        level = card.thresholds.get(name, UNSURE_BELOW)
-        cells = [shown(name), f"{level:.2f}" if level <= 1 else "never named"]
+        level = card.threshold(name)
+        cells = [shown(name), f"{level:.2f}" if level < NEVER else "never named"]
         for _, abstention in parts:
             row = abstention.per_class.get(name, NamedFrames())
-            cells += ["-" if row.precision is None else _value(row.precision.value)]
+            cells += [
+                f"{_value(row.precision.value)} {span(row.precision)}" if row.precision else "-"
+            ]
             cells += [_value(row.coverage)]
         rows.append(tuple(cells))
     whole = ["all", ""]
     for _, abstention in parts:
-        whole += [_value(abstention.precision), _value(abstention.coverage)]
+        bounds = f"{_value(abstention.precision)} {span(abstention.precision_bounds)}".strip()
+        whole += [bounds, _value(abstention.coverage)]
     return _table(("class", "from", *heads), [*rows, tuple(whole)])
 
 
@@ -151,6 +198,7 @@ def _checks(card: ModelCard, shown: Names) -> str:
     checks = card.checks
     parts = (
         _robustness(checks.robustness),
+        "" if checks.frame_fall is None else _frame_fall(checks.frame_fall),
         "" if checks.explanation is None else _explanation(checks.explanation),
         "" if checks.shortcuts is None else _shortcuts(checks.shortcuts, shown),
         "" if checks.latency is None else _latency(checks.latency),
@@ -167,6 +215,11 @@ def _robustness(accuracies: Mapping[str, float]) -> str:
         for name, value in accuracies.items()
     ]
     return f"## Robustness\n\n{_table(('images', 'accuracy', 'points'), rows)}"
+
+
+def _frame_fall(fall: FrameFall) -> str:
+    text = f"Border, burnt-in text and inset are no tissue: {fall}."
+    return f"## Whether it reads the frame\n\n{text}"
 
 
 def _explanation(scores: ExplanationScores) -> str:
@@ -208,8 +261,17 @@ def _data(card: ModelCard) -> str:
 
 
 def _training(card: ModelCard) -> str:
-    part = listed(card.training)
-    return f"## Training\n\n{_listed(part)}" if part else ""
+    part, basis = listed(card.training), card.training.basis
+    if not part:
+        return ""
+    sees = (
+        f"\n\nLosses on maps (hint, attention, and those of the fusion) see its map along"
+        f" {basis.directions:,} principal directions, which keep {100 * basis.energy_kept:.1f} % of"
+        " its energy, not the map as it is."
+        if basis is not None
+        else ""
+    )
+    return f"## Training\n\n{_listed(part)}{sees}"
 
 
 def _files(card: ModelCard) -> str:

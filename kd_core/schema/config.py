@@ -16,6 +16,7 @@ from msgspec import Meta
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import JsonError, JsonObject, decode_json
 from kd_core.schema.old_keys import renamed, renamed_keys
+from kd_core.schema.progressive_sizes import size_stages
 
 #: What old knowledge weighs in a retraining. With tests/benchmarks/simulated_reader.py, 60
 #: corrections, one seed: 2 lost 1.2 points of it, 5 lost .6.
@@ -28,11 +29,14 @@ class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     Any combination is a scheme.
 
     Response: ``kl`` softened KL, ``tckd``/``nckd`` DKD, ``inter``/``intra`` DIST. Feature: ``hint``
-    FitNets, ``attention`` attention transfer. Relation: ``guide`` of the fused feature,
-    ``fused_kl`` KL to the fusion's own classifier, ``distance``/``angle`` RKD against the fused
-    feature. ``anchor`` teaches the fusion the classes. ``outlier_exposure`` keeps the student from
-    preferring a class where an image shows none (kd_core.data.outliers), ``replay`` from forgetting
-    what it knew (kd_core.artifacts.replay). ``own``: losses that kd_core.schemes.registry was told.
+    FitNets, ``attention`` attention transfer; these and the fusion see a teacher's map along its
+    strongest principal directions, 256 unless `train-teacher --directions` said otherwise, which
+    its card names with the share of the map's energy that they keep. Relation: ``guide`` of the
+    fused feature, ``fused_kl`` KL to the fusion's own classifier, ``distance``/``angle`` RKD
+    against the fused feature. ``anchor`` teaches the fusion the classes. ``outlier_exposure`` keeps
+    the student from preferring a class where an image shows none (kd_core.data.outliers),
+    ``replay`` from forgetting what it knew (kd_core.artifacts.replay). ``own``: losses that
+    kd_core.schemes.registry was told.
     """
 
     cross_entropy: float = 1.0
@@ -102,22 +106,37 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         "adamw"
     )
     momentum: Annotated[float, Meta(description="of sgd")] = 0.9
-    warm_up_epochs: Annotated[int, Meta(description="in which the rate rises to its highest")] = 3
+    warm_up: Annotated[
+        float, Meta(description="share of the run in which the rate rises to its highest")
+    ] = 0.05
+    warm_up_epochs: Annotated[int, Meta(description="the fewest in which the rate rises")] = 0
     label_smoothing: Annotated[float, Meta(description="share given to the other classes")] = 0.05
     balance: Annotated[
         float,
         Meta(description="power by which rare classes are drawn more often: 0 not, 1 all alike"),
     ] = 0.5
-    ema: Annotated[float, Meta(description="decay per step of the weights that are kept")] = 0.99
-    clip_norm: Annotated[float, Meta(description="the largest norm of a gradient")] = 2.0
+    ema: Annotated[float, Meta(description="decay per step of the weights that are kept")] = 0.998
+    clip_norm: Annotated[
+        float, Meta(description="the largest norm of a gradient: the student's, and the rest's")
+    ] = 2.0
     patience: Annotated[
         int,
         Meta(description="end after so many epochs without a better validation macro-F1; 0: never"),
     ] = 0
     views: Annotated[int, Meta(description="fixed augmentations that an image has")] = 6
+    sizes: Annotated[
+        str,
+        Meta(
+            description="SIDE:SHARE of the epochs, the last without a share, as"
+            " 112:0.3,160:0.3,224; nothing: images as they are"
+        ),
+    ] = ""
     mixup: Annotated[
-        float, Meta(description="MixUp's alpha, for runs without teachers; 0: none")
+        float, Meta(description="MixUp's alpha; teachers are asked about what is mixed; 0: none")
     ] = 0.0
+    strong_labels: Annotated[
+        bool, Meta(description="labels count for strong views too, not the teachers alone")
+    ] = False
     frozen_stem: Annotated[
         bool,
         Meta(description="leave the student's stem and its batch norms' statistics as they are"),
@@ -136,12 +155,21 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         bool, Meta(description="standardise logits before they are compared")
     ] = False
     weighting: Annotated[
-        Literal["average", "entropy", "confidence"],
-        Meta(description="of several teachers' logits"),
+        Literal["average", "entropy", "confidence", "attention"],
+        Meta(
+            description="of several teachers' logits; attention: as a fusion by places reads them"
+        ),
     ] = "average"
     fusion: Annotated[
-        Literal["attention", "mean"], Meta(description="how teachers' features are fused")
+        Literal["attention", "mean", "places"],
+        Meta(
+            description="of teachers' features: attention of one learned query, their mean, or"
+            " places: each place of the student's map asks"
+        ),
     ] = "attention"
+    teacher_dropout: Annotated[
+        float, Meta(description="how often a fusion by places does without a teacher in training")
+    ] = 0.2
 
     def __post_init__(self) -> None:
         """Raises ValueError for numbers that no run can have.
@@ -157,7 +185,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for name in ("weight_decay", "warm_up_epochs", "patience", "mixup", "balance"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must be 0 or more")
-        for name in ("label_smoothing", "ema", "momentum"):
+        for name in ("label_smoothing", "ema", "momentum", "warm_up", "teacher_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be from 0 to below 1")
         losses = self.losses
@@ -167,11 +195,12 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
                 raise ValueError(f"the weight of {name} must be 0 or more")
         if not losses.any_of(*names):
             raise ValueError("at least one loss must have a weight above 0")
-        if self.mixup and teachers_needed(losses):
+        if self.weighting == "attention" and not (self.fusion == "places" and losses.anchor):
             raise ValueError(
-                "mixup blends images of which there are no teachers' logits: it goes with"
-                " cross_entropy alone"
+                "weighting by attention needs a fusion that reads teachers: take fusion places and"
+                " give anchor a weight"
             )
+        size_stages(self.sizes)
         if losses.any_of(*RELATION) and not losses.anchor:
             raise ValueError(
                 "without anchor the fusion learns nothing, and the student would follow noise: give"
@@ -228,6 +257,8 @@ def make_config(plain: object, name: str) -> TrainConfig:
 #: What settings and losses are called now, and what they were called in files of 2026.
 _OLD_SETTINGS = {"frozen_stem": "frozen_front"}
 _OLD_LOSSES = {"outlier_exposure": "silence"}
+#: Settings that there were none of then: a run without them is still called what it was.
+_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels", "teacher_dropout")
 
 
 def stored_form(config: TrainConfig) -> JsonObject:
@@ -236,6 +267,10 @@ def stored_form(config: TrainConfig) -> JsonObject:
     if not losses["own"]:
         del losses["own"]
     plain: JsonObject = {**msgspec.to_builtins(config), "losses": renamed_keys(losses, _OLD_LOSSES)}
+    defaults = TrainConfig()
+    for name in _LATER_SETTINGS:
+        if plain[name] == getattr(defaults, name):
+            del plain[name]
     return renamed_keys(plain, _OLD_SETTINGS)
 
 

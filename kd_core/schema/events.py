@@ -36,11 +36,16 @@ class RunProgress(msgspec.Struct, frozen=True, tag="progress"):
 
 
 class EpochEnded(msgspec.Struct, frozen=True, tag="epoch"):
-    """Mean of each named loss over the epoch and the scores on the validation groups."""
+    """Mean of each named loss over the epoch and the scores on the validation groups.
+
+    ``learning_rate``: that of its last step; ``seconds``: of the epoch, scoring included.
+    """
 
     epoch: int
     losses: dict[str, float]
     scores: dict[str, float]
+    learning_rate: float = 0.0
+    seconds: float = 0.0
 
 
 class RunEnded(msgspec.Struct, frozen=True, tag="ended"):

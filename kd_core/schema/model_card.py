@@ -17,12 +17,11 @@ from kd_core.schema.model_checks import Checks
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
+from kd_core.schema.naming_level import UNSURE_BELOW, NamingLevel
 
 RESEARCH_USE = "For research and education. Not a medical device."
 #: Raised when a key changes; kd_core.schema.old_keys reads older ones, 1 of November 2026.
 FORMAT = 3
-#: Where a card gives no threshold: a class that is not the more probable half is no statement.
-UNSURE_BELOW = 0.5
 
 
 class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +41,11 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 
     ``format`` is the version of its keys, ``version`` that of the model. ``files`` maps a file's
     name to its sha256; ``scores`` by part of the data; ``checks``: what else was asked of the
-    finished model.
+    finished model. ``naming``: from which probability on any class is named; ``thresholds``: of
+    classes that have one of their own, all in a card from before there was one level, and in cards
+    of today those that a reader has taught, of which few frames are known: no higher than
+    ``naming``, or so high that they are not named yet. ``calibration``: what is to be said of
+    ``temperature``.
     """
 
     format: int = FORMAT
@@ -54,6 +57,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     temperature: float = 1.0
+    calibration: str = ""
+    naming: NamingLevel | None = None
     thresholds: dict[str, float] = {}
     parameters: dict[str, int] = {}
     files: dict[str, str] = {}
@@ -67,7 +72,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 
     def threshold(self, name: str) -> float:
         """The probability from which on the class ``name`` is named; below it: "unsure"."""
-        return self.thresholds.get(name, UNSURE_BELOW)
+        common = UNSURE_BELOW if self.naming is None else self.naming.level
+        return self.thresholds.get(name, common)
 
 
 def card_from(plain: JsonObject) -> ModelCard:

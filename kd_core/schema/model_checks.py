@@ -6,7 +6,7 @@ import msgspec
 
 from kd_core.schema.evidence import Evidence
 from kd_core.schema.explanation_scores import ExplanationScores
-from kd_core.schema.shortcut_probes import ShortcutProbes
+from kd_core.schema.shortcut_probes import FrameFall, ShortcutProbes
 
 #: The name in ``Checks.robustness`` of the images as they are.
 UNCHANGED = "unchanged"
@@ -45,11 +45,13 @@ class PromotedInSpite(msgspec.Struct, frozen=True):
 class Checks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was not asked is missing.
 
-    ``robustness``: accuracy by what was done to the images, UNCHANGED first; ``comparison``: with
+    ``robustness``: accuracy by what was done to the images, UNCHANGED first; ``frame_fall``: what a
+    frame of another class costs; ``comparison``: with
     the model it was made from; ``test_opened``: the day on which the test part was looked at.
     """
 
     robustness: dict[str, float] = {}
+    frame_fall: FrameFall | None = None
     unsure_of_others: UnsureOfOthers | None = None
     latency: Latency | None = None
     explanation: ExplanationScores | None = None

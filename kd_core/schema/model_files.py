@@ -8,6 +8,8 @@ MARKDOWN_NAME = "card.md"
 #: A student: what training starts from, and what the application runs.
 WEIGHTS_NAME, ONNX_NAME = "student.safetensors", "student.onnx"
 TEACHER_WEIGHTS_NAME = "teacher.safetensors"
+#: Short digests of the images that a student has learnt from.
+SEEN_NAME = "seen.safetensors"
 #: Latents that retraining replays, beside the model folders.
 REPLAY_NAME = "replay.safetensors"
 _PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")

@@ -49,11 +49,29 @@ class Basis(msgspec.Struct, frozen=True):
     energy_kept: float
 
 
+class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What would be needed to do it again.
+
+    ``commit`` of this program; ``packages``: versions; ``precision`` and ``threads``: what was
+    really used; ``command``: file names only; ``data``: digest of the contents of the images that
+    were learnt from.
+    """
+
+    commit: str = ""
+    packages: dict[str, str] = {}
+    python: str = ""
+    precision: str = ""
+    threads: int = 0
+    command: str = ""
+    data: str = ""
+
+
 class TrainingNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a model was trained.
 
     ``config``: the settings as they were called then; ``kept``: which weights these are;
-    ``not_yet_named``: class to why no frame is called it yet.
+    ``not_yet_named``: class to why no frame is called it yet; ``provenance``: none in cards of
+    before 2026-12.
     """
 
     scheme: str = ""
@@ -66,3 +84,4 @@ class TrainingNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     minutes: float = 0.0
     basis: Basis | None = None
     not_yet_named: dict[str, str] = {}
+    provenance: Provenance | None = None

@@ -46,7 +46,7 @@ class ReliabilityBin(msgspec.Struct, frozen=True):
 
 
 class NamedFrames(msgspec.Struct, frozen=True):
-    """What a class's threshold does; None where there is nothing to count.
+    """What the naming level does for a class; None where there is nothing to count.
 
     Images on which the class is ``named``, how often that is right, and the share of its own images
     that are not left unsure.
@@ -58,25 +58,31 @@ class NamedFrames(msgspec.Struct, frozen=True):
 
 
 class Abstention(msgspec.Struct, frozen=True):
-    """What all thresholds do together; ``coverage``: the share of images that get a class."""
+    """What the naming level does; ``coverage``: the share of images that get a class.
+
+    ``precision``: the share of those that is right, ``precision_bounds`` with Wilson's interval.
+    """
 
     n: int = 0
     coverage: float = 0.0
     precision: float | None = None
+    precision_bounds: Bounds | None = None
     per_class: dict[str, NamedFrames] = {}
 
 
 class PartScores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Scores on ``n`` images; what was not measured is missing.
 
-    ``confusion``: rows are the truth. ``intervals`` resample whole ``groups``. ``ece``: expected
-    calibration error. ``unreadable`` counts images.
+    Macro means are over the classes that the images show, ``macro_f1_over_all`` over all classes,
+    an absent one as 0. ``confusion``: rows are the truth. ``intervals`` resample whole ``groups``.
+    ``ece``: expected calibration error. ``unreadable`` counts images.
     """
 
     groups: int | None = None
     n: int = 0
     accuracy: float | None = None
     macro_f1: float | None = None
+    macro_f1_over_all: float | None = None
     macro_precision: float | None = None
     macro_recall: float | None = None
     micro_precision: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: The state after the last epoch, from which a run is resumed; gone once a run has ended well.
 STATE_NAME = "run-state.safetensors"
-#: One line per epoch: its losses and scores.
+#: One line per epoch: its losses, scores, learning rate and seconds; it stays beside the card.
 HISTORY_NAME = "epochs.jsonl"
 #: Beside all runs: which procedures no model ever learns from (kd_core.schema.held_out).
 HELD_OUT_NAME = "held-out.json"

@@ -89,6 +89,15 @@ for _alias, _name in ALIASES.items():
     _BY_CANONICAL[_name] = (*_BY_CANONICAL.get(_name, ()), _alias)
 
 
+def canonical(label: str) -> str:
+    """This project's name of a class, whatever its spelling in a data set.
+
+    >>> canonical("normal-cecum"), canonical("of-my-own")
+    ('cecum', 'of-my-own')
+    """
+    return ALIASES.get(label, label)
+
+
 def display_name(key: str) -> str:
     """What a clinician writes for a class; the key itself for one that is not known here.
 
@@ -97,7 +106,18 @@ def display_name(key: str) -> str:
     >>> display_name("of-my-own")
     'of-my-own'
     """
-    return DISPLAY_NAMES.get(ALIASES.get(key, key), key)
+    return DISPLAY_NAMES.get(canonical(key), key)
+
+
+def near_known_class(label: str) -> str | None:
+    """The known class that ``label`` may be a slip of the pen for; None where it is one itself.
+
+    >>> near_known_class("poylps"), near_known_class("polyps"), near_known_class("of-my-own")
+    ('polyps', None, None)
+    """
+    if canonical(label) in DISPLAY_NAMES:
+        return None
+    return next(iter(get_close_matches(label, DISPLAY_NAMES, n=1, cutoff=0.8)), None)
 
 
 def resolve(label: str, classes: Sequence[str]) -> str | None:
@@ -110,7 +130,7 @@ def resolve(label: str, classes: Sequence[str]) -> str | None:
     >>> resolve("no such class", ["polyps"]) is None
     True
     """
-    name = ALIASES.get(label, label)
+    name = canonical(label)
     name = _BY_DISPLAY_NAME.get(name.casefold(), name)
     for candidate in (label, name, *_BY_CANONICAL.get(name, ())):
         if candidate in classes:

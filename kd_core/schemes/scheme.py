@@ -17,11 +17,18 @@ from kd_core.losses.outlier_exposure import outlier_exposure
 from kd_core.losses.response import softened_kl
 from kd_core.losses.teachers import corrected
 from kd_core.models.network import output_of, output_shape
-from kd_core.models.student import STEM_STAGES, ModelOutput, Student, count_parameters, tail_of
-from kd_core.schema.config import LossWeights, TrainConfig
+from kd_core.models.student import (
+    ModelOutput,
+    Student,
+    count_parameters,
+    deployed_parameters,
+    tail_of,
+)
+from kd_core.schema.config import RESPONSE, LossWeights, TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_origin import ParameterCounts
 from kd_core.schemes.registry import PartContext, parts_of
+from kd_core.schemes.relation import RelationPart
 
 #: Side of the image by which a learner's channels are found.
 PROBE_SIZE = 64
@@ -70,7 +77,7 @@ class Scheme(nn.Module):
                     "Only the built-in student has a stem that can be frozen.",
                     "Leave frozen_stem out.",
                 )
-            learner.stages[:STEM_STAGES].requires_grad_(False)
+            learner.stem.requires_grad_(False)
         shape = output_shape(learner, PROBE_SIZE)
         self.register_buffer("_taught", _taught(shape.classes, untaught), persistent=False)
         context = PartContext(config, shape.width, teacher_widths, shape.classes)
@@ -94,18 +101,23 @@ class Scheme(nn.Module):
         targets: Tensor,
         teachers: Sequence[TeacherView],
         replayed: ReplayBatch | None = None,
+        strong: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Images (N + M, 3, S, S), labels (N,) int64 or soft targets (N, C) -> named losses.
 
         None is weighted yet. The last M images are outliers, without a label. They go through
         together, so that batch norms see them in training as they are met afterwards: among others.
-        ``replayed``: old knowledge, which goes through the tail alone.
+        ``replayed``: old knowledge, which goes through the tail alone. ``strong`` (N,) bool: images
+        that labels say nothing about where a teacher does; hard labels of strong views hurt a small
+        network (Cai et al. 2022, "Network Augmentation for Tiny Deep Learning", section 4.3), and
+        teachers who have seen the very view do not (Beyer et al. 2022, "Knowledge distillation: A
+        good teacher is patient and consistent", section 3.1). None: labels count for all.
         """
         whole = output_of(self.learner, images)
         output = ModelOutput(*(part[: len(targets)] for part in whole))
         losses: dict[str, Tensor] = {}
         if self.config.losses.cross_entropy:
-            losses["cross_entropy"] = self._cross_entropy(output.logits, targets)
+            losses["cross_entropy"] = self._cross_entropy(output.logits, targets, strong)
         if len(images) > len(targets):
             losses["outlier_exposure"] = outlier_exposure(whole.logits[len(targets) :])
         if replayed is not None:
@@ -113,41 +125,54 @@ class Scheme(nn.Module):
             losses["replay"] = replay_loss(self.learner, replayed, self.config)
         if self.config.trust_labels:
             teachers = [view._replace(logits=corrected(view.logits, targets)) for view in teachers]
+        relation = [part for part in self.parts.values() if isinstance(part, RelationPart)]
+        reading = relation[0].read(output, teachers) if relation else None
+        by_attention = reading is not None and self.config.weighting == "attention"
+        shares = reading.shares if reading is not None and by_attention else None
         for name, part in self.parts.items():
-            losses |= (
-                self._response(part, output, teachers, targets)
-                if name == "response"
-                else part(output, teachers, targets)
-            )
+            if name == "response":
+                losses |= self._response(part, output, teachers, targets, shares)
+            elif reading is not None and isinstance(part, RelationPart):
+                losses |= part.losses(reading, output, teachers, targets)
+            else:
+                losses |= part(output, teachers, targets)
         return losses
 
-    def _cross_entropy(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Mean over the batch.
+    def _cross_entropy(self, logits: Tensor, targets: Tensor, strong: Tensor | None) -> Tensor:
+        """Mean over the batch, in which a strong view that a teacher answers for counts as 0.
 
         What the teachers cannot say of a frame of an untaught class, its label says instead.
         """
-        smoothing = self.config.label_smoothing
-        if bool(self._taught.all()):
+        smoothing, weights = self.config.label_smoothing, self.config.losses
+        taught = bool(self._taught.all())
+        led = strong is not None and weights.any_of(*RESPONSE)
+        if taught and not led:
             return functional.cross_entropy(logits.float(), targets, label_smoothing=smoothing)
         each = functional.cross_entropy(
             logits.float(), targets, label_smoothing=smoothing, reduction="none"
         )
-        weights = self.config.losses
-        alone = (
-            1.0
-            + (weights.kl + weights.tckd + weights.nckd + weights.inter + weights.intra)
-            / weights.cross_entropy
-        )
-        return (each * torch.where(self._taught[targets], 1.0, alone)).mean()
+        known = share_of(self._taught, targets)
+        if not taught:
+            told = weights.kl + weights.tckd + weights.nckd + weights.inter + weights.intra
+            each = each * (1.0 + (1.0 - known) * told / weights.cross_entropy)
+        if led and strong is not None:
+            each = each * torch.where(strong, 1.0 - known, 1.0)
+        return each.mean()
 
     def _response(
-        self, part: nn.Module, output: ModelOutput, teachers: Sequence[TeacherView], targets: Tensor
+        self,
+        part: nn.Module,
+        output: ModelOutput,
+        teachers: Sequence[TeacherView],
+        targets: Tensor,
+        shares: Tensor | None,
     ) -> dict[str, Tensor]:
         """Losses with the teachers' logits, of classes that they know and frames that show one."""
         if bool(self._taught.all()):
-            whole: dict[str, Tensor] = part(output, teachers, targets)
+            whole: dict[str, Tensor] = part(output, teachers, targets, shares)
             return whole
-        shown = self._taught[targets]
+        # A mixed image must show nothing that they do not know
+        shown = share_of(self._taught, targets) == 1.0
         if not bool(shown.any()):
             return {}
         place = self._taught.cumsum(0) - 1
@@ -156,17 +181,29 @@ class Scheme(nn.Module):
             TeacherView(view.logits[shown][:, self._taught], view.features[shown])
             for view in teachers
         ]
+        known = targets[shown]
         losses: dict[str, Tensor] = part(
-            output._replace(logits=logits), rows, place[targets[shown]]
+            output._replace(logits=logits),
+            rows,
+            place[known] if targets.ndim == 1 else known[:, self._taught],
+            None if shares is None else shares[shown],
         )
         share = shown.float().mean()
         return {name: loss * share for name, loss in losses.items()}
 
     def parameter_counts(self) -> ParameterCounts:
-        """Of the learner, and of adapters, fusion and projections."""
-        # Frozen ones too
-        deployed = sum(parameter.numel() for parameter in self.learner.parameters())
-        return ParameterCounts(deployed, count_parameters(self.parts))
+        """Of the learner as it will be stored; of its branches, adapters, fusion, projections."""
+        deployed = deployed_parameters(self.learner)
+        whole = sum(parameter.numel() for parameter in self.learner.parameters())
+        return ParameterCounts(deployed, whole - deployed + count_parameters(self.parts))
+
+
+def share_of(classes: Tensor, targets: Tensor) -> Tensor:
+    """(C,) bool and labels (N,) or soft targets (N, C) -> (N,) share of those classes, 0..1."""
+    if targets.ndim == 1:
+        return classes[targets].float()
+    # By what is absent: a sum of shares is 1 only to rounding
+    return 1.0 - targets[:, ~classes].sum(1)
 
 
 def _taught(classes: int, untaught: Sequence[int]) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,28 +13,42 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kd_core.artifacts.replay import Replay
-from kd_core.data.augment import TURNS, Normalise, mixed, turned
+from kd_core.data.augment import Normalise, mixed
 from kd_core.data.views import TeacherView, ViewSource
 from kd_core.schema.config import TrainConfig
 from kd_core.schemes.scheme import ReplayBatch
+from kd_core.training.input_images import resized_crops
 from kd_core.training.process_group import ProcessGroup
 
+#: (n, S, S, 3) uint8 crops -> what each teacher says of them.
+AskTeachers = Callable[[Tensor], list[TeacherView]]
 OUTLIER_SHARE = 0.125  # outliers beside a batch, as a share of it
 _EPOCH_SEED = 1_000_003  # a prime: seeds of runs and numbers of epochs do not meet
 
 
 class StepInputs(NamedTuple):
-    """What a scheme's forward takes; ``share`` is the factor of this process's mean loss."""
+    """What a scheme's forward takes; ``share`` is the factor of this process's mean loss.
+
+    ``strong`` (n,) bool: images that are learnt from teachers alone; None: none of them.
+    """
 
     images: Tensor
     targets: Tensor
     teachers: list[TeacherView]
     replayed: ReplayBatch | None
     share: float
+    strong: Tensor | None = None
 
-    def of_scheme(self) -> tuple[Tensor, Tensor, list[TeacherView], ReplayBatch | None]:
+    def of_scheme(
+        self,
+    ) -> tuple[Tensor, Tensor, list[TeacherView], ReplayBatch | None, Tensor | None]:
         """All but the factor."""
-        return self.images, self.targets, self.teachers, self.replayed
+        return self.images, self.targets, self.teachers, self.replayed, self.strong
+
+
+def is_strong(views: Tensor) -> Tensor:
+    """(n,) numbers of views -> (n,) bool, as ``kd_core.data.augment.is_strong`` says of one."""
+    return views % 2 == 1
 
 
 def epoch_generator(seed: int, epoch: int) -> torch.Generator:
@@ -76,8 +90,15 @@ class Batches:
         replay: Replay | None,
         device: str,
         group: ProcessGroup,
+        ask: AskTeachers = lambda crops: [],
+        *,
+        strong_views: bool = False,
     ) -> None:
-        """``outliers`` (M, S, S, 3), ``replay``: see Trainer; used where their loss counts."""
+        """``outliers`` (M, S, S, 3), ``replay``: see Trainer; used where their loss counts.
+
+        ``ask``: the teachers of mixed images, which ``source`` then has none of. ``strong_views``:
+        the odd ones of ``source`` are strong, and labels are not to count for them.
+        """
         self.labels = source.labels
         self._source, self._config, self._class_count = source, config, class_count
         losses = config.losses
@@ -86,42 +107,47 @@ class Batches:
         )
         self._replay = replay if losses.replay else None
         self._device, self._group = device, group
+        self._ask, self._strong_views = ask, strong_views
         self._normalise = Normalise(device)
+        #: px that images are made smaller to, by area; None: as they are. Teachers have answered
+        #: for the whole view.
+        self.side: int | None = None
 
     def inputs(self, places: Tensor, generator: torch.Generator) -> StepInputs:
         """(n,) places of the whole batch -> this process's part of it."""
         views = torch.randint(self._source.views, (len(places),), generator=generator)
-        turns = torch.randint(TURNS, (len(places),), generator=generator)
         # Before part(): what is asked last, the batch norms go by
         outliers = self._drawn_outliers(len(places), generator)
         mine, share = self._group.part(len(places))
-        images, targets, teachers = self._labelled(
-            places[mine], views[mine], turns[mine], generator
-        )
+        crops, targets, teachers = self._labelled(places[mine], views[mine], generator)
+        images = self._images(crops)
         if outliers is not None:
             images = torch.cat([images, outliers])
         replayed = self._replayed(len(targets), generator)
         images = images.contiguous(memory_format=torch.channels_last)
-        return StepInputs(images, targets, teachers, replayed, share)
+        strong = is_strong(views[mine]).to(self._device) if self._strong_views else None
+        return StepInputs(images, targets, teachers, replayed, share, strong)
 
     def _labelled(
-        self, places: Tensor, views: Tensor, turns: Tensor, generator: torch.Generator
+        self, places: Tensor, views: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor, list[TeacherView]]:
+        """Crops, targets, and what each teacher says of these very crops."""
         crops, teachers = self._source.batch(places.numpy(), views.numpy())
-        images = self._images(crops, turns)
-        targets = torch.from_numpy(self.labels[places.numpy()]).to(self._device)
+        targets = torch.from_numpy(self.labels[places.numpy()])
         if self._config.mixup:
-            targets = functional.one_hot(targets, self._class_count).float()
-            images, targets = mixed(images, targets, self._config.mixup, generator)
+            shares = functional.one_hot(targets, self._class_count).float()
+            blended, targets = mixed(crops.float(), shares, self._config.mixup, generator)
+            crops = blended.round().byte()
+            teachers = self._ask(crops)
         moved = [
-            TeacherView(view.logits.to(self._device), turned(view.features, turns).to(self._device))
+            TeacherView(view.logits.to(self._device), view.features.to(self._device))
             for view in teachers
         ]
-        return images, targets, moved
+        return crops, targets.to(self._device), moved
 
-    def _images(self, crops: Tensor, turns: Tensor) -> Tensor:
-        images = turned(crops.permute(0, 3, 1, 2), turns).to(self._device)
-        return self._normalise(images.float() / 255.0)
+    def _images(self, crops: Tensor) -> Tensor:
+        smaller = resized_crops(crops, self.side).to(self._device)
+        return self._normalise(smaller.permute(0, 3, 1, 2).float())
 
     def _drawn_outliers(self, batch: int, generator: torch.Generator) -> Tensor | None:
         if self._outliers is None:
@@ -129,8 +155,7 @@ class Batches:
         count = math.ceil(OUTLIER_SHARE * batch)
         drawn = torch.randint(len(self._outliers), (count,), generator=generator)
         mine, _ = self._group.part(count)
-        turns = torch.randint(TURNS, (count,), generator=generator)
-        return self._images(self._outliers[drawn][mine], turns[mine])
+        return self._images(self._outliers[drawn][mine])
 
     def _replayed(self, count: int, generator: torch.Generator) -> ReplayBatch | None:
         replay = self._replay
@@ -141,7 +166,6 @@ class Batches:
         counts = torch.bincount(replay.labels[known]).clamp(min=1).float()
         weights = 1 / counts[replay.labels[known]]
         drawn = known[torch.multinomial(weights, count, replacement=True, generator=generator)]
-        # Not turned: the stem gives other latents for a turned image.
         return ReplayBatch(
             replay.latent(drawn).to(self._device),
             replay.labels[drawn].to(self._device),

@@ -1,6 +1,6 @@
 """What validation settles about a trained model.
 
-Its temperature, from which probability on a class is named, and its scores.
+Its temperature, from which probability on classes are named, and its scores.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from kd_core.data.labelled import DataSet
-from kd_core.evaluation.abstention import abstention_scores, class_thresholds
-from kd_core.evaluation.calibration import fit_temperature
+from kd_core.evaluation.abstention import abstention_scores, naming_level
+from kd_core.evaluation.calibration import fit_temperature, temperature_note
 from kd_core.evaluation.metrics import scores
 from kd_core.schema.model_scores import PartScores
+from kd_core.schema.naming_level import NamingLevel
 from kd_core.training.validation import logits_of
 from kd_core.vision.predictor import softmax
 
@@ -24,29 +25,28 @@ from kd_core.vision.predictor import softmax
 class Calibrated(NamedTuple):
     """What was fitted, and the scores with it.
 
-    ``temperature``; ``thresholds``: a class is named from this probability on; ``results`` by part,
-    ready for the card.
+    ``temperature`` and the ``note`` to it; ``naming``: from which probability on classes are named;
+    ``results`` by part, ready for the card.
     """
 
     temperature: float
-    thresholds: dict[str, float]
+    note: str
+    naming: NamingLevel
     results: dict[str, PartScores]
 
 
-def calibrated(model: nn.Module, data: DataSet, *, open_test: bool = True) -> Calibrated:
-    """Fit temperature and thresholds on the validation part and score it with them.
+def calibrated(model: nn.Module, data: DataSet) -> Calibrated:
+    """Fit temperature and naming level on the validation part and score it with them.
 
-    The test part too, where there is one and it may be opened.
+    The test part stays closed: kd_core.api.card opens it.
     """
     logits = logits_of(model, data.val.crops)
     temperature = fit_temperature(logits, data.val.labels)
     probabilities = softmax(logits / np.float32(temperature))
-    levels = class_thresholds(probabilities, data.val.labels)
+    naming = naming_level(probabilities, data.val.labels)
+    levels = np.full(len(data.classes), naming.level)
     results = {"validation": part_scores(probabilities, data.val.labels, levels, data.classes)}
-    if open_test and len(data.test.labels):
-        test = softmax(logits_of(model, data.test.crops) / np.float32(temperature))
-        results["test"] = part_scores(test, data.test.labels, levels, data.classes)
-    return Calibrated(temperature, dict(zip(data.classes, levels.tolist(), strict=True)), results)
+    return Calibrated(temperature, temperature_note(temperature), naming, results)
 
 
 def part_scores(

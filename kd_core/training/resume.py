@@ -50,7 +50,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """What is not a tensor.
 
     ``run`` is the fingerprint of settings and data, ``epoch`` the last one completed, ``seconds``
-    spent.
+    spent. ``risen_epoch``: the last that was better than all before, in states of before 2026-12
+    the best one.
     """
 
     run: str
@@ -59,6 +60,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     best_epoch: int
     best_scores: dict[str, float]
     seconds: float = 0.0
+    risen_epoch: int | None = None
 
 
 def fingerprint_of(*parts: msgspec.Struct | str | NDArray[Any]) -> str:
@@ -167,3 +169,9 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
         number, _, name = key.partition(".")
         state.setdefault(int(number), {})[name] = tensor
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+    for parameter, row in optimiser.state.items():
+        for name, tensor in row.items():
+            if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
+                # In the parameter's own layout: a fused step goes through memory, not through
+                # indices, and what was read from a file is in the usual layout
+                row[name] = torch.empty_like(parameter).copy_(tensor)

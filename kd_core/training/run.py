@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Callable, Sequence
 
 import msgspec
 import torch
 
-from kd_core.artifacts.teacher_folder import LoadedTeacher, shortened
+from kd_core.artifacts.quick_teacher import QuickAnswers
+from kd_core.artifacts.seen_contents import digest_of, shortened
+from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
+from kd_core.data.mask_bank import bank_of
 from kd_core.data.teacher_cache import CachedViews
-from kd_core.data.view_policy import ViewPolicy, policy_for
+from kd_core.data.view_policy import ViewPolicy, is_usual, policy_for
 from kd_core.data.views import MadeViews, ViewSource
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.platform.hardware import hardware_words
+from kd_core.platform.provenance import git_commit, package_versions
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
-from kd_core.schema.events import PartStarted, RunEnded, RunEvent, RunProgress
+from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunEvent, RunProgress
 from kd_core.schema.model_card import ModelCard
-from kd_core.schema.model_origin import TrainingNotes
+from kd_core.schema.model_origin import Provenance, TrainingNotes
 from kd_core.schema.run_files import STATE_NAME
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.attention import taught_by
+from kd_core.training.batches import AskTeachers
+from kd_core.training.history import keep_epoch
 from kd_core.training.process_group import ProcessGroup, SingleProcess
 from kd_core.training.recipe import Recipe
 from kd_core.training.resume import Resumable, run_fingerprint
@@ -58,7 +65,10 @@ class TrainingRun:
         """
         self._recipe, self._config, self._data = recipe, config, data
         self._workspace, self._teachers, self._takes_over = workspace, teachers, takes_over
-        self._policy = policy or policy_for(data.train.crops.shape[1])
+        crops = data.train.crops
+        masks = bank_of(crops).joined(recipe.replay.masks if recipe.replay else None)
+        self._policy = policy or policy_for(crops.shape[1], masks)
+        self._answer = QuickAnswers()
         self.card: ModelCard | None = None
         self.stopped = False
         _refuse_seen(data, teachers)
@@ -87,8 +97,11 @@ class TrainingRun:
         scheme = Scheme(recipe.learner(), config, widths, recipe.untaught())
         resumable = Resumable(self._workspace.out / STATE_NAME, self._fingerprint(frozen))
         self._refuse_other_state(resumable)
-        on_event(PartStarted("computing the teachers' logits" if frozen else "making views"))
-        views = self._views(frozen, on_event, should_stop if group.first else lambda: True)
+        kept = frozen and not config.mixup
+        on_event(PartStarted("computing the teachers' logits" if kept else "making views"))
+        # Of mixed images no answer can be kept: teachers are asked in each step.
+        asked = [] if config.mixup else frozen
+        views = self._views(asked, on_event, should_stop if group.first else lambda: True)
         # The first has filled the cache: on a common disk the others find it filled
         group.agree(False)
         trainer = Trainer(
@@ -101,16 +114,19 @@ class TrainingRun:
             device=self._workspace.device,
             resumable=resumable,
             group=group,
+            ask=self._ask(frozen),
+            strong_views=is_usual(self._policy),
         )
         on_event(PartStarted("training"))
-        trainer.train(on_event, should_stop)
+        trainer.train(self._keeping(on_event) if group.first else on_event, should_stop)
         self.stopped = trainer.stopped
         if trainer.best_epoch == 0:
             return RunEnded("stopped", "Stopped before the first epoch was done; nothing was kept.")
         if not group.first:
             return RunEnded("finished", "")
         scheme.learner.load_state_dict(trainer.best)
-        self.card, results = recipe.finish(scheme.learner.cpu(), self._notes(trainer, views))
+        notes = self._notes(trainer, views, frozen)
+        self.card, results = recipe.finish(scheme.learner.cpu(), notes)
         # One that was stopped can be resumed by the same command
         if not self.stopped and not self._takes_over:
             resumable.path.unlink(missing_ok=True)
@@ -120,6 +136,27 @@ class TrainingRun:
             f"Model {self.card.version}: accuracy {row.accuracy:.3f}, macro-F1"
             f" {row.macro_f1:.3f} on {row.n} {part} images.",
             str(self._workspace.out),
+        )
+
+    def _keeping(self, on_event: OnEvent) -> OnEvent:
+        """What keeps each epoch's line beside the state, and tells it."""
+
+        def keep_and_tell(event: RunEvent) -> None:
+            if isinstance(event, EpochEnded):
+                keep_epoch(self._workspace.out, event)
+            on_event(event)
+
+        return keep_and_tell
+
+    def _provenance(self, trainer: Trainer) -> Provenance:
+        return Provenance(
+            commit=git_commit(),
+            packages=package_versions(),
+            python=platform.python_version(),
+            precision=trainer.precision,
+            threads=torch.get_num_threads(),
+            command=self._workspace.command,
+            data=digest_of([content_of(crop) for crop in self._data.train.crops]),
         )
 
     def _refuse_other_state(self, resumable: Resumable) -> None:
@@ -137,7 +174,13 @@ class TrainingRun:
         train, config, where = self._data.train, self._config, self._workspace
         if where.cache is None:
             return MadeViews(
-                train.crops, train.labels, config.views, frozen, where.device, self._policy
+                train.crops,
+                train.labels,
+                config.views,
+                frozen,
+                where.device,
+                self._policy,
+                config.seed,
             )
         cached = CachedViews(
             where.cache,
@@ -147,6 +190,8 @@ class TrainingRun:
             frozen,
             where.cache_limit,
             self._policy,
+            self._answer,
+            config.seed,
         )
         begun = time.monotonic()
         for done, total in cached.fill(should_stop):
@@ -154,6 +199,10 @@ class TrainingRun:
                 seconds_left = (time.monotonic() - begun) / done * (total - done)
                 on_event(RunProgress(done, total, seconds_left))
         return cached
+
+    def _ask(self, frozen: list[FrozenTeacher]) -> AskTeachers:
+        device = self._workspace.device
+        return lambda crops: [self._answer(teacher, crops.to(device)) for teacher in frozen]
 
     def _fingerprint(self, frozen: list[FrozenTeacher]) -> str:
         train, val = self._data.train, self._data.val
@@ -164,18 +213,21 @@ class TrainingRun:
             (self._recipe.identity, *(teacher.fingerprint for teacher in frozen)),
         )
 
-    def _notes(self, trainer: Trainer, views: ViewSource) -> TrainingNotes:
+    def _notes(
+        self, trainer: Trainer, views: ViewSource, frozen: list[FrozenTeacher]
+    ) -> TrainingNotes:
         """What the card says of the training."""
         scheme, device = trainer.scheme, self._workspace.device
         cards = [loaded.card for loaded in self._teachers]
         return TrainingNotes(
             scheme=f"{self._recipe.description(scheme)}; our reading of arXiv 2308.08731",
             config=msgspec.to_builtins(self._config),
-            teachers=tuple(taught_by(cards, scheme, views, device)),
+            teachers=tuple(taught_by(cards, scheme, views, self._ask(frozen), device)),
             parameters=scheme.parameter_counts(),
             hardware=hardware_words(device),
             kept=self._recipe.kept,
             best_epoch=trainer.best_epoch,
+            provenance=self._provenance(trainer),
             minutes=round(trainer.seconds / 60, 1),
         )
 

@@ -11,10 +11,11 @@ from torch import nn
 
 from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay
+from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
-from kd_core.models.student import ARCHITECTURE
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.model_origin import TrainingNotes
+from kd_core.schema.student_shapes import PLAIN
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import calibrated
 from kd_core.training.recipe import (
@@ -40,15 +41,14 @@ class StudentRecipe:
         architecture: str,
         *,
         name: str = "student",
-        open_test: bool = True,
     ) -> None:
         self._config, self._data, self._out, self._make = config, data, out, make
-        self._architecture, self._name, self._open_test = architecture, name, open_test
+        self._architecture, self._name = architecture, name
 
     @property
     def identity(self) -> str:
-        """The built-in student has been called so since the first saved state."""
-        return "student" if self._architecture == ARCHITECTURE else f"student {self._architecture}"
+        """The first built-in student has been called so since the first saved state."""
+        return "student" if self._architecture == PLAIN else f"student {self._architecture}"
 
     @property
     def validation(self) -> LabelledCrops:
@@ -79,7 +79,7 @@ class StudentRecipe:
 
     def finish(self, learner: nn.Module, notes: TrainingNotes) -> Finished:
         """See Recipe."""
-        fitted = calibrated(learner, self._data, open_test=self._open_test)
+        fitted = calibrated(learner, self._data)
         card = write_model_folder(
             learner,
             self._out,
@@ -88,9 +88,11 @@ class StudentRecipe:
             name=self._name,
             classes=self._data.classes,
             temperature=fitted.temperature,
-            thresholds=fitted.thresholds,
+            calibration=fitted.note,
+            naming=fitted.naming,
             data=self._data.notes,
             training=notes,
             scores=fitted.results,
+            seen=[content_of(crop) for crop in self._data.train.crops],
         )
         return Finished(card, fitted.results)

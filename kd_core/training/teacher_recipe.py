@@ -17,7 +17,7 @@ from kd_core.artifacts.teacher_folder import write_teacher_folder
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import DataSet
 from kd_core.data.views import teacher_view
-from kd_core.models.teacher import FrozenTeacher, strongest_directions
+from kd_core.models.teacher import BASIS_WIDTH, FrozenTeacher, strongest_directions
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.model_origin import Basis, TrainingNotes
 from kd_core.schemes.scheme import Scheme
@@ -33,6 +33,7 @@ class TeacherRecipe:
     """``make`` builds the teacher for so many classes; ``architecture`` is its registered name.
 
     ``weights``: what it begins with, "imagenet", a file, None for random ones, or another word.
+    ``directions``: along how many of its strongest ones losses see its map; 0: along all.
     """
 
     kept = KEPT_BEST
@@ -46,10 +47,11 @@ class TeacherRecipe:
         architecture: str,
         *,
         weights: str | Path | None,
-        open_test: bool = True,
+        directions: int = BASIS_WIDTH,
     ) -> None:
+        self._directions = directions
         self._config, self._data, self._out, self._make = config, data, out, make
-        self._architecture, self._weights, self._open_test = architecture, weights, open_test
+        self._architecture, self._weights = architecture, weights
 
     @property
     def identity(self) -> str:
@@ -88,7 +90,7 @@ class TeacherRecipe:
     def finish(self, learner: nn.Module, notes: TrainingNotes) -> Finished:
         """See Recipe; the teacher's strongest directions are found too."""
         learner.half().float()  # as it is stored: what is scored here is what others will load
-        fitted = calibrated(learner, self._data, open_test=self._open_test)
+        fitted = calibrated(learner, self._data)
         crops = self._data.train.crops
         frozen = FrozenTeacher(learner, name=self._architecture, size=crops.shape[1])
         chosen = crops[:: max(1, len(crops) // BASIS_IMAGES)]
@@ -96,7 +98,7 @@ class TeacherRecipe:
         maps = torch.cat(
             [teacher_view(frozen, torch.from_numpy(batch)).features for batch in batches]
         )
-        basis, share = strongest_directions(maps)
+        basis, share = strongest_directions(maps, self._directions or maps.shape[1])
         stored = Basis(len(basis), round(share, 4))
         card = write_teacher_folder(
             learner,
@@ -107,7 +109,8 @@ class TeacherRecipe:
             input_size=crops.shape[1],
             classes=self._data.classes,
             temperature=fitted.temperature,
-            thresholds=fitted.thresholds,
+            calibration=fitted.note,
+            naming=fitted.naming,
             data=self._data.notes,
             training=msgspec.structs.replace(notes, basis=stored),
             scores=fitted.results,

@@ -17,9 +17,15 @@ from kd_core.models.ema import Ema
 from kd_core.platform.hardware import has_bf16, make_repeatable
 from kd_core.schema.errors import DataError
 from kd_core.schema.events import EpochEnded, RunEvent, RunProgress, RunStarted
+from kd_core.schema.progressive_sizes import side_of_epoch, size_stages
 from kd_core.schemes.scheme import Scheme, weighted_sum
-from kd_core.training.batches import Batches, epoch_generator, epoch_order
-from kd_core.training.optimisation import optimiser_of, warm_cosine
+from kd_core.training.batches import AskTeachers, Batches, epoch_generator, epoch_order
+from kd_core.training.optimisation import (
+    clip_gradients,
+    optimiser_of,
+    warm_cosine,
+    warm_up_steps,
+)
 from kd_core.training.process_group import ProcessGroup, SingleProcess
 from kd_core.training.quick_depthwise import QuickDepthwise
 from kd_core.training.resume import (
@@ -57,10 +63,12 @@ class Trainer:
         device: str = "cpu",
         resumable: Resumable | None = None,
         group: ProcessGroup | None = None,
+        ask: AskTeachers = lambda crops: [],
+        strong_views: bool = False,
     ) -> None:
         """``outliers`` (M, S, S, 3): what outlier exposure is about.
 
-        ``replay``: what the loss named replay is about.
+        ``replay``: what the loss named replay is about. ``ask``, ``strong_views``: see Batches.
         """
         self.config, self.classes, self._val, self._replay = scheme.config, classes, val, replay
         self._group, self._device, self._resumable = group or SingleProcess(), device, resumable
@@ -70,7 +78,15 @@ class Trainer:
         self._shared = self._group.wrap(self.scheme)
         self.ema = Ema(self.scheme.learner, self.config.ema)
         self._batches = Batches(
-            train, self.config, len(classes), outliers, replay, device, self._group
+            train,
+            self.config,
+            len(classes),
+            outliers,
+            replay,
+            device,
+            self._group,
+            ask,
+            strong_views=strong_views and not self.config.strong_labels,
         )
         self._bf16 = self.config.precision == "bf16" or (
             self.config.precision == "auto" and has_bf16(device)
@@ -78,7 +94,7 @@ class Trainer:
         self._optimiser = optimiser_of(self.scheme, self.config)
         self.best = self.ema.copied()
         self.best_scores: dict[str, float] = {"macro_f1": -1.0}
-        self.best_epoch = 0
+        self.best_epoch = self._risen_epoch = 0
         self.stopped = False
         self.seconds = 0.0  # of training and validation, before a kill too
 
@@ -92,6 +108,7 @@ class Trainer:
         config, labels = self.config, self._batches.labels
         steps = math.ceil(len(labels) / config.batch_size)
         total, first = steps * config.epochs, self._restore() + 1
+        stages, warm_up = size_stages(config.sizes), warm_up_steps(config, steps)
         counts = self.scheme.parameter_counts()
         on_event(
             RunStarted(
@@ -104,17 +121,19 @@ class Trainer:
         )
         begun, before, done = time.monotonic(), self.seconds, (first - 1) * steps
         for epoch in range(first, config.epochs + 1):
-            if config.patience and epoch - 1 - self.best_epoch >= config.patience:
+            if config.patience and epoch - 1 - self._risen_epoch >= config.patience:
                 return
             generator = epoch_generator(config.seed, epoch)
+            self._batches.side = side_of_epoch(stages, epoch, config.epochs)
             sums: dict[str, float] = {}
+            rate, epoch_begun = config.learning_rate, time.monotonic()
             for number, places in enumerate(epoch_order(labels, config, generator), 1):
                 if self._group.agree(should_stop()):
                     self.stopped = True
                     return
-                factor = warm_cosine(done, total, config.warm_up_epochs * steps)
+                rate = config.learning_rate * warm_cosine(done, total, warm_up)
                 where = f"batch {number} in epoch {epoch}"
-                losses = self._step(places, config.learning_rate * factor, generator, where)
+                losses = self._step(places, rate, generator, where)
                 for name, value in losses.items():
                     sums[name] = sums.get(name, 0.0) + value / steps
                 done += 1
@@ -122,9 +141,15 @@ class Trainer:
                     each = (time.monotonic() - begun) / (done - (first - 1) * steps)
                     on_event(RunProgress(done, total, each * (total - done)))
             scores = self._judge(epoch)
-            self.seconds = before + time.monotonic() - begun
+            now = time.monotonic()
+            self.seconds = before + now - begun
             self._save(epoch)
-            on_event(EpochEnded(epoch, sums, scores))
+            on_event(EpochEnded(epoch, sums, scores, rate, round(now - epoch_begun, 2)))
+
+    @property
+    def precision(self) -> str:
+        """What steps are computed in: bf16, the rest of each in fp32, or fp32 alone."""
+        return "bf16" if self._bf16 else "fp32"
 
     def _step(
         self, places: Tensor, rate: float, generator: torch.Generator, where: str
@@ -149,7 +174,7 @@ class Trainer:
             )
         self._optimiser.zero_grad()
         (loss * inputs.share).backward()
-        torch.nn.utils.clip_grad_norm_(self.scheme.parameters(), self.config.clip_norm)
+        clip_gradients(self.scheme, self.config.clip_norm)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._optimiser.step()
@@ -157,12 +182,18 @@ class Trainer:
         return {name: float(value.detach()) for name, value in losses.items()}
 
     def _judge(self, epoch: int) -> dict[str, float]:
-        """The scores of the EMA; it is kept where it is the best so far."""
+        """The scores of the EMA; it is kept where none was better so far.
+
+        Of equal ones the latest: few validation images make ties, and later weights are the
+        better settled.
+        """
         if self._val is None:
             scores = replay_scores(self.ema.model, self._replay, self.classes)
         else:
             scores = validation_scores(self.ema.model, self._val, self.classes)
         if self._val is None or scores["macro_f1"] > self.best_scores["macro_f1"]:
+            self._risen_epoch = epoch
+        if self._val is None or scores["macro_f1"] >= self.best_scores["macro_f1"]:
             self.best_scores, self.best_epoch, self.best = scores, epoch, self.ema.copied()
         return scores
 
@@ -182,6 +213,7 @@ class Trainer:
             best_epoch=self.best_epoch,
             best_scores=self.best_scores,
             seconds=self.seconds,
+            risen_epoch=self._risen_epoch,
         )
         save_state(self._resumable.path, state, progress)
 
@@ -201,4 +233,6 @@ class Trainer:
         self.ema.steps, self.seconds = progress.steps, progress.seconds
         self.best, self.best_epoch = state["best"], progress.best_epoch
         self.best_scores = progress.best_scores
+        risen = progress.risen_epoch
+        self._risen_epoch = progress.best_epoch if risen is None else risen
         return progress.epoch

@@ -13,10 +13,11 @@ class Workspace:
     """``out``: the run directory.
 
     ``cache`` None: nothing is stored and teachers are asked anew for every view (a GPU can afford
-    it).
+    it). ``command``: what started the run, for its card.
     """
 
     out: Path
     cache: Path | None = None
     cache_limit: int = DEFAULT_LIMIT
     device: str = "cpu"
+    command: str = ""

@@ -1,8 +1,10 @@
 """What no model may look at, because it could be cheated on, and what is put there instead.
 
-The same for every image: outside the ellipse inscribed in the field of view (its corners tell the
-endoscope), the strip at the left where recorders burn in text, and the lower-left corner where the
-position inset (ScopeGuide) is shown or has been painted over.
+``covered`` hides what an image itself shows to be no tissue (kd_core.vision.tissue_mask).
+``visible_mask`` is what models of preprocessing 2 were shown of every image alike: nothing outside
+the ellipse inscribed in the field of view (its corners tell the endoscope), of the strip at the
+left where recorders burn in text, and of the lower-left corner where the position inset
+(ScopeGuide) is shown or has been painted over.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ Array = NDArray[np.float32]
 #: one input.
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
-#: The mean colour in whole grey levels: 0 after normalisation.
+#: The mean colour in whole grey levels.
 BLANK_COLOUR: Image = (255 * np.array(MEAN)).round().astype(np.uint8)
+#: The same in 0..1, taken off by preprocessing 3: what is covered becomes exactly 0.
+BLANK_MEAN = (124 / 255, 116 / 255, 104 / 255)
 #: Fractions of the cropped field of view, measured on Hyper-KVASIR: text reaches .20 from the left,
 #: the inset .34 and up from .66.
 TEXT_STRIP = 0.20
@@ -46,3 +50,17 @@ def blanked(crop: Image) -> Image:
     """
     hidden = visible_mask(crop.shape[0])[:, :, None] == 0
     return np.where(hidden, BLANK_COLOUR, crop)
+
+
+def covered(crop: Image, shown: NDArray[np.bool_]) -> Image:
+    """(S, S, 3) uint8 and (S, S) -> a copy with BLANK_COLOUR where it is not ``shown``."""
+    return np.where(shown[:, :, None], crop, BLANK_COLOUR)
+
+
+def shown_in(crop: Image) -> NDArray[np.bool_]:
+    """(S, S, 3) covered crop -> (S, S), False where it was covered.
+
+    A pixel of tissue that happens to have just that colour counts as covered: one in ten thousand.
+    """
+    shown: NDArray[np.bool_] = (crop != BLANK_COLOUR).any(axis=2)
+    return shown

@@ -12,9 +12,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.vision.blanking import visible_mask
-from kd_core.vision.preprocess import INPUT_SIZE
-
 Array = NDArray[np.float32]
 
 
@@ -35,13 +32,16 @@ def to_unit_range(cam: Array) -> Array:
     return cam / np.float32(peak) if peak > 0 else np.zeros_like(cam)
 
 
-def visible_unit_range(cam: Array) -> Array:
-    """(h, w) map of any layer -> (h, w) in 0..1 that is 0 where the model is shown nothing:
-    evidence there is only an edge of the mask.
+def shown_share(model_input: Array, grid: tuple[int, int]) -> Array:
+    """(3, S, S) model input -> (h, w): how much of each position of a map it shows, 0 to 1."""
+    shown = (model_input != 0).any(axis=0).astype(np.float32)
+    share: Array = cv2.resize(shown, grid[::-1], interpolation=cv2.INTER_AREA)
+    return share
+
+
+def visible_unit_range(cam: Array, model_input: Array) -> Array:
+    """(h, w) map of any layer and (3, S, S) model input -> (h, w) in 0..1.
+
+    It is 0 where the model is shown nothing: evidence there is only an edge of the mask.
     """
-    visible = cv2.resize(
-        visible_mask(INPUT_SIZE),
-        cam.shape[::-1],
-        interpolation=cv2.INTER_AREA,
-    )
-    return to_unit_range(cam * visible)
+    return to_unit_range(cam * shown_share(model_input, cam.shape))

@@ -36,12 +36,13 @@ IMAGES_PER_RUN = 2
 class Prediction:
     """What one version of a model says of one image.
 
-    ``probabilities`` (C,), ``features`` (K, h, w), ``region`` is the part of the image that it
-    looked at.
+    ``probabilities`` (C,), ``features`` (K, h, w), ``shown`` (h, w): how much of each position of
+    that map shows tissue, 0 to 1; ``region`` is the part of the image that it looked at.
     """
 
     probabilities: Array
     features: Array = field(repr=False)
+    shown: Array = field(repr=False)
     region: FieldOfView
     model_version: str
 
@@ -71,7 +72,7 @@ class Predictor:
         Raises ModelError with the way out.
         """
         card = read_card(model_dir)
-        if card.preprocessing != preprocess.constants(card.preprocessing.input_size):
+        if not preprocess.is_known(card.preprocessing):
             raise ModelError(
                 f"Model {card.version} was trained with other preprocessing than this program's.",
                 "Export it again with this version, or choose another model.",
@@ -98,16 +99,17 @@ class Predictor:
         predictions: list[Prediction] = []
         for start in range(0, len(images), IMAGES_PER_RUN):
             run = images[start : start + IMAGES_PER_RUN]
-            predictions += self._run([preprocess.prepare(image, self._size) for image in run])
+            predictions += self._run([self._prepared(image) for image in run])
         return predictions
 
-    @property
-    def _size(self) -> int:
-        return self.card.preprocessing.input_size
+    def _prepared(self, image: Image) -> tuple[Array, FieldOfView]:
+        sees = self.card.preprocessing
+        return preprocess.prepare(image, sees.input_size, sees.version)
 
     def predict_bgra(self, bgra: Image) -> Prediction:
         """(H, W, 4) uint8 BGRA of any size, as a screen holds it -> its prediction."""
-        return self._run([preprocess.prepare_bgra(bgra, self._size)])[0]
+        sees = self.card.preprocessing
+        return self._run([preprocess.prepare_bgra(bgra, sees.input_size, sees.version)])[0]
 
     def _run(self, prepared: Sequence[tuple[Array, FieldOfView]]) -> list[Prediction]:
         logits, features = self._session.run(
@@ -115,8 +117,14 @@ class Predictor:
         )
         probabilities = softmax(logits / np.float32(self.card.temperature))
         return [
-            Prediction(probabilities[i], features[i], region, self.card.version)
-            for i, (_, region) in enumerate(prepared)
+            Prediction(
+                probabilities[i],
+                features[i],
+                cam.shown_share(tensor, features[i].shape[1:]),
+                region,
+                self.card.version,
+            )
+            for i, (tensor, region) in enumerate(prepared)
         ]
 
     def explain(self, image: Image, class_index: int, method: str) -> Array:
@@ -125,7 +133,7 @@ class Predictor:
         ``method``: any of kd_core.schema.heat_map_methods; KeyError for another. Score-CAM takes a
         forward pass per channel, the others one in all.
         """
-        model_input, _ = preprocess.prepare(image, self._size)
+        model_input, _ = self._prepared(image)
         logits, features = self._session.run(None, {"input": model_input[None]})
         if method == SCORE_CAM:
             return score_cam(model_input, features[0], self._logits, class_index)
@@ -149,12 +157,13 @@ class Predictor:
         """
         return preprocess.decoding_height(height)
 
-    def cam(self, features: Array, class_index: int) -> Array:
-        """(K, h, w) -> (h, w) Grad-CAM of that class's logit in 0..1.
+    def cam(self, prediction: Prediction, class_index: int) -> Array:
+        """-> (h, w) Grad-CAM of that class's logit in 0..1.
 
         0 where the model is shown nothing.
         """
-        return cam.visible_unit_range(cam.grad_cam(features, self._class_weights[class_index]))
+        heat = cam.grad_cam(prediction.features, self._class_weights[class_index])
+        return cam.to_unit_range(heat * prediction.shown)
 
 
 def softmax(logits: Array) -> Array:

@@ -1,7 +1,8 @@
 """The ONE path from an RGB image to model input, for training, evaluation, live view and analysis.
 
 All call ``prepare``: shrink to a working height, find the field of view, crop the black border
-away, resize to a square, normalise, and blank what could be cheated on (kd_core.vision.blanking).
+away, resize to a square, cover what is no tissue (kd_core.vision.tissue_mask) and normalise. Models
+of preprocessing 2 still run with theirs: one region is blanked in every image instead.
 """
 
 from __future__ import annotations
@@ -13,22 +14,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.schema.model_card import Preprocessing
-from kd_core.vision.blanking import MEAN, STD, visible_mask
+from kd_core.vision.blanking import BLANK_COLOUR, BLANK_MEAN, MEAN, STD, covered, visible_mask
 from kd_core.vision.field_of_view import FieldOfView, find_field_of_view
+from kd_core.vision.tissue_mask import tissue_mask
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
 #: Raise when a step or constant of preprocessing changes: a model refuses to run with constants it
 #: was not trained with.
-VERSION = 2
+VERSION = 3
+#: What models run with, oldest first; only the last is trained with.
+VERSIONS = (2, 3)
 WORKING_HEIGHT = 256
 INPUT_SIZE = 224
 
 
-def constants(input_size: int = INPUT_SIZE) -> Preprocessing:
+def constants(input_size: int = INPUT_SIZE, version: int = VERSION) -> Preprocessing:
     """The constants as they are stored in a model's card."""
-    return Preprocessing(version=VERSION, input_size=input_size, mean=MEAN, std=STD)
+    mean = MEAN if version == 2 else BLANK_MEAN
+    return Preprocessing(version=version, input_size=input_size, mean=mean, std=STD)
+
+
+def is_known(preprocessing: Preprocessing) -> bool:
+    """Whether this program can run a model with these constants."""
+    known = preprocessing.version in VERSIONS
+    return known and preprocessing == constants(preprocessing.input_size, preprocessing.version)
 
 
 def decoding_height(height: int) -> int:
@@ -87,37 +98,63 @@ def _crop_shrunk(small: Image, size: int) -> tuple[Image, FieldOfView]:
     return crop.astype(np.uint8, copy=False), field
 
 
-@lru_cache(maxsize=4)
-def _scale_and_offset(size: int) -> tuple[Array, Array]:
-    """Per pixel and channel factors (3, S, S) each, for one multiply-add.
+def model_crop(rgb: Image, size: int = INPUT_SIZE) -> tuple[Image, FieldOfView]:
+    """(H, W, 3) uint8 of any size -> the field of view with all but tissue covered.
 
-    It does division by 255, normalisation and blanking.
+    As (size, size, 3) uint8: what training, evaluation and replay keep of an image.
     """
+    crop, field = crop_of(rgb, size)
+    return covered(crop, tissue_mask(crop)), field
+
+
+@lru_cache(maxsize=4)
+def _blanked_scale_and_offset(size: int) -> tuple[Array, Array]:
+    """Of preprocessing 2: per pixel and channel factors (3, S, S) each, for one multiply-add."""
     mask = visible_mask(size)[None]
     std = np.asarray(STD, np.float32)[:, None, None]
     mean = np.asarray(MEAN, np.float32)[:, None, None]
     return (mask / (255.0 * std)).astype(np.float32), (-mask * mean / std).astype(np.float32)
 
 
+_LEVEL = BLANK_COLOUR.astype(np.float32)[:, None, None]
+_SCALE: Array = (1.0 / (255.0 * np.asarray(STD, np.float32)))[:, None, None]
+
+
 def normalise(crop: Image) -> Array:
-    """(S, S, 3) uint8 RGB -> (3, S, S) float32, blanked region exactly 0."""
-    scale, offset = _scale_and_offset(crop.shape[0])
-    planes = np.ascontiguousarray(crop.transpose(2, 0, 1))
-    result: Array = planes * scale
+    """(S, S, 3) uint8 covered crop -> (3, S, S) float32, exactly 0 where it is covered."""
+    planes = np.ascontiguousarray(crop.transpose(2, 0, 1)).astype(np.float32)
+    planes -= _LEVEL
+    planes *= _SCALE
+    return planes
+
+
+def _normalised_and_blanked(crop: Image) -> Array:
+    scale, offset = _blanked_scale_and_offset(crop.shape[0])
+    result: Array = np.ascontiguousarray(crop.transpose(2, 0, 1)) * scale
     result += offset
     return result
 
 
-def prepare(rgb: Image, size: int = INPUT_SIZE) -> tuple[Array, FieldOfView]:
+def _model_input(crop: Image, version: int) -> Array:
+    if version == 2:
+        return _normalised_and_blanked(crop)
+    return normalise(covered(crop, tissue_mask(crop)))
+
+
+def prepare(
+    rgb: Image, size: int = INPUT_SIZE, version: int = VERSION
+) -> tuple[Array, FieldOfView]:
     """(H, W, 3) uint8 RGB -> model input (3, size, size) float32.
 
     And the field of view it was cut from.
     """
     crop, field = crop_of(rgb, size)
-    return normalise(crop), field
+    return _model_input(crop, version), field
 
 
-def prepare_bgra(bgra: Image, size: int = INPUT_SIZE) -> tuple[Array, FieldOfView]:
+def prepare_bgra(
+    bgra: Image, size: int = INPUT_SIZE, version: int = VERSION
+) -> tuple[Array, FieldOfView]:
     """(H, W, 4) uint8 BGRA, as a screen holds it -> what ``prepare`` makes of it.
 
     Channels are put in order after shrinking: of a full-HD image that alone would cost as much
@@ -125,4 +162,4 @@ def prepare_bgra(bgra: Image, size: int = INPUT_SIZE) -> tuple[Array, FieldOfVie
     """
     small: Image = cv2.cvtColor(shrink(bgra), cv2.COLOR_BGRA2RGB).astype(np.uint8, copy=False)
     crop, field = _crop_shrunk(small, size)
-    return normalise(crop), field
+    return _model_input(crop, version), field

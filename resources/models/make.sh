@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 export OMP_WAIT_POLICY=PASSIVE
 name="Hyper-KVASIR labelled images, lower GI subset (2,307 frames at 256 px), CC BY 4.0; cite Borgli et al. 2020, Scientific Data 7:283, doi 10.1038/s41597-020-00622-y"
 common=(--data "$data" --split "$here/split.json" --ignore-unknown)
-training=("${common[@]}" --data-name "$name" --cache "$out/kd-cache" --keep-test-closed)
+training=("${common[@]}" --data-name "$name" --cache "$out/kd-cache")
 
 done_with() { [ -f "$1/card.json" ] && [ ! -f "$1/run-state.safetensors" ]; }
 
@@ -21,7 +21,7 @@ done_with "$out/student" || kd-core distil "${training[@]}" --scheme response --
 
 # The test part is opened here and nowhere before.
 for model in student teachers/efficientnet_lite0 teachers/efficientnet_lite1; do
-  [ -f "$out/$model/card.md" ] || kd-core card "${common[@]}" --model "$out/$model"
+  [ -f "$out/$model/card.md" ] || kd-core card --part test "${common[@]}" --model "$out/$model"
 done
 
 # What retraining remembers old classes by: the student's own view of images that it was trained on, and of others to check it by.

@@ -30,6 +30,7 @@ from kd_core.data.folders import read_samples, relabel
 from kd_core.data.image_files import read_rgb
 from kd_core.data.splits import read_split
 from kd_core.schema.manifest import Sample
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
 from kd_core.vision.predictor import Predictor
 from tests.places import SHIPPED_MODELS
 
@@ -195,7 +196,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--corrections", type=int, nargs="+", default=[30, 60, 120])
-    parser.add_argument("--scheme", default="relation")
+    parser.add_argument("--scheme", default=DEFAULT_SCHEME)
     parser.add_argument("--thorough", action="store_true")
     options = parser.parse_args()
     classes = Predictor.load(MODELS / "student").card.classes

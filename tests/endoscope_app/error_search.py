@@ -42,7 +42,6 @@ def always(folder: Path, code: int) -> Path:
         folder,
         classes=LOWER_GI,
         temperature=1.0,
-        thresholds={},
         data=DataNotes(),
         training=TrainingNotes(),
         scores={},

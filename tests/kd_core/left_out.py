@@ -8,6 +8,7 @@ quite another look would be.
 
 from __future__ import annotations
 
+import copy
 import csv
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,6 @@ from kd_core.artifacts.replay import Replay, read_replay, write_replay
 from kd_core.artifacts.teacher_folder import load_teacher, write_teacher_folder
 from kd_core.data.folders import read_samples, relabel
 from kd_core.data.splits import read_split
-from kd_core.models.student import Student
 from kd_core.models.teacher import Teacher
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
@@ -49,15 +49,11 @@ def left_out(root: Path, data: Path, name: str) -> LeftOut:
     student, card = load_student(MODELS / "student")
     places = [place for place, one in enumerate(card.classes) if one != name]
     classes = tuple(card.classes[place] for place in places)
-    smaller = Student(len(classes))
-    state = student.state_dict()
-    smaller.load_state_dict(
-        {
-            **state,
-            "head.weight": state["head.weight"][places],
-            "head.bias": state["head.bias"][places],
-        }
-    )
+    smaller = copy.deepcopy(student)
+    smaller.head = nn.Linear(student.head.in_features, len(classes))
+    with torch.no_grad():
+        smaller.head.weight.copy_(student.head.weight[places])
+        smaller.head.bias.copy_(student.head.bias[places])
     write_model_folder(
         smaller, root / "base", name="student", classes=classes, temperature=card.temperature
     )
@@ -102,7 +98,6 @@ def _teacher(folder: Path, classes: tuple[str, ...], places: list[int], root: Pa
         root / folder.name,
         classes=names,
         temperature=1.0,
-        thresholds={},
         data=DataNotes(),
         training=TrainingNotes(),
         scores={},

@@ -194,7 +194,7 @@ def stopped_by_the_second(pair: TorchrunGroup) -> list[Any]:
     return [
         made.stopped,
         made.best_epoch,
-        int(made.scheme.get_buffer("learner.stages.0.1.num_batches_tracked")),
+        int(made.scheme.get_buffer("learner.stages.0.branches.0.1.num_batches_tracked")),
         next(asked),
     ]
 

@@ -22,6 +22,7 @@ from kd_core.schema.config import TrainConfig, decode_plain, make_config, merged
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import read_card
 from kd_core.schema.model_origin import ParameterCounts
+from kd_core.schema.student_shapes import PLAIN
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.training.resume import fingerprint_of
 from kd_core.vision.predictor import Predictor
@@ -118,9 +119,9 @@ def test_settings_of_a_run_are_understood(folder: Path) -> None:
 
 def test_settings_that_had_other_names_are_understood_and_name_the_same_run() -> None:
     """A run of then resumes only where its settings and data give the fingerprint of then."""
-    config = make_config(
-        {"frozen_front": True, "losses": {"silence": 0.5, "kl": 1}}, "settings of November 2026"
-    )
+    then = {"frozen_front": True, "losses": {"silence": 0.5, "kl": 1}}
+    # What they left to the defaults of then
+    config = make_config({**then, "ema": 0.99, "warm_up_epochs": 3}, "settings of November 2026")
     assert (config.frozen_stem, config.losses.outlier_exposure) == (True, 0.5)
     assert fingerprint_of(config, "x") == FINGERPRINT
 
@@ -129,14 +130,14 @@ def test_a_run_resumes_after_the_epoch_that_it_had_ended(folder: Path) -> None:
     """It had been stopped after the first of three."""
     state, run = folder / "run" / "run-state.safetensors", "a run of November 2026"
     config = msgspec.structs.replace(CONFIG, optimiser="sgd", momentum=0.0)
-    again = training(config, state, seed=99, run=run)
+    again = training(config, state, seed=99, run=run, shape=PLAIN)
     assert [event.epoch for event in epochs_of(again)] == [2, 3]
 
 
 def test_what_the_first_epoch_had_learnt_comes_back(folder: Path) -> None:
     state, run = folder / "run" / "run-state.safetensors", "a run of November 2026"
     config = msgspec.structs.replace(CONFIG, optimiser="sgd", momentum=0.0, epochs=1)
-    again = training(config, state, seed=99, run=run)
+    again = training(config, state, seed=99, run=run, shape=PLAIN)
     assert epochs_of(again) == []
     assert again.best_epoch == 1
     assert again.best_scores["accuracy"] == pytest.approx(0.5)

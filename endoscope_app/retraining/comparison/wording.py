@@ -55,7 +55,11 @@ EXPLAINED = (
     f" {percent(0.95)} intervals. Better or worse is said only where the whole interval lies on one"
     " side of zero."
 )
-METHOD = "Intervals of differences by paired bootstrap of patients, of shares by Wilson."
+METHOD = (
+    "Intervals of differences by paired bootstrap of patients, of shares by Wilson. Accuracy is"
+    " judged alone, all other rows together: corrected for their number (Holm). One training is"
+    " compared; how much a second one would differ is not in it."
+)
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
         "better": "\N{BLACK UP-POINTING TRIANGLE} better",

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.theme import class_colours
 from endoscope_app.retraining.plan import wording
-from endoscope_app.retraining.plan.training_choice import DEFAULT_SCHEME
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
 
 SIZE = QSize(190, 74)
 _BARS = (0.9, 0.35, 0.15)

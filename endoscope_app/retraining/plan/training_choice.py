@@ -13,8 +13,8 @@ from types import MappingProxyType
 from endoscope_app.retraining.plan import wording
 from endoscope_app.retraining.wording import figure_name
 from kd_core.schema.config import REPLAY_WEIGHT, SCHEMES, LossWeights
+from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
 
-DEFAULT_SCHEME = "relation"
 DEFAULT_TEMPERATURE, DEFAULT_LEARNING_RATE = 2.0, 1e-3
 HIGHEST_LEARNING_RATE, HIGHEST_TEMPERATURE, HIGHEST_WEIGHT = 0.1, 100.0, 100.0
 #: How much old knowledge may count against what is new; without any, a student forgets within an

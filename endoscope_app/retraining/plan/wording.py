@@ -71,12 +71,16 @@ NO_REFERENCE_MODELS = "There are no reference models in the folder of models; on
 #: Scheme -> its name and a line on it.
 SCHEMES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "response": ("Response", "Imitates the predictions of the reference models. The quickest."),
+        "response": (
+            "Response",
+            "The default: imitates the predictions of the reference models. The quickest, and no"
+            " other was proved better.",
+        ),
         "feature": ("Feature", "Also imitates the features that a reference model sees."),
         "relation": (
             "Relation",
-            "The default: imitates the fused features of all reference models, each weighted by how"
-            " much it sees in an image.",
+            "Also imitates the fused features of all reference models, each weighted by how much it"
+            " sees in an image.",
         ),
     }
 )

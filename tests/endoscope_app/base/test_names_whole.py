@@ -72,7 +72,7 @@ def _bars(name: str) -> QWidget:
 
 def _verdict(name: str) -> QWidget:
     verdict = VerdictLabel()
-    verdict.set_verdict(name, 1.0, BLUE, "2026.11.21-efbf46a7", unsure=False)
+    verdict.set_verdict(name, 1.0, BLUE, "2026.11.21-efbf46a7", needed=0.5)
     # As the window holds it
     verdict.setFixedSize(PANEL_WIDTH - 10, verdict.sizeHint().height())
     return verdict

@@ -95,8 +95,29 @@ def test_a_share_is_spelt_alike_everywhere_and_never_broken(qtbot: QtBot) -> Non
     assert (percent(0.708), percent(0.708, 1), percent(1)) == ("71\xa0%", "70.8\xa0%", "100\xa0%")
     verdict = VerdictLabel()
     qtbot.addWidget(verdict)
-    verdict.set_verdict("cecum", 0.708, QColor("red"), "1", unsure=False)
+    verdict.set_verdict("cecum", 0.708, QColor("red"), "1", needed=0.5)
     assert verdict.text() == "cecum 71\xa0%"
+
+
+@pytest.mark.parametrize(
+    ("probability", "needed", "said"),
+    [
+        (0.62, 0.64, "cecum? 62\xa0% not certain enough: 62\xa0%, needs 64\xa0%"),
+        # cut, for a frame at "64 %" that needs 64 % would not be understood
+        (0.6399, 0.64, "cecum? 63\xa0% not certain enough: 63\xa0%, needs 64\xa0%"),
+        # a card from before there were whole per cents
+        (0.626, 0.6266, "cecum? 62\xa0% not certain enough: 62\xa0%, needs 63\xa0%"),
+        (0.64, 0.64, "cecum 64\xa0%"),
+        (0.97, 1.01, "cecum? 97\xa0% this class is not named yet"),
+    ],
+)
+def test_an_unsure_verdict_says_what_is_needed(
+    qtbot: QtBot, probability: float, needed: float, said: str
+) -> None:
+    verdict = VerdictLabel()
+    qtbot.addWidget(verdict)
+    verdict.set_verdict("cecum", probability, QColor("red"), "1", needed=needed)
+    assert verdict.text() == verdict.accessibleDescription() == said
 
 
 def test_a_moment_is_said_by_this_machines_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,7 +207,7 @@ def test_a_run_ends_with_a_candidate_and_the_proofs_sentence(
         "teachers/a",
         "teachers/b",
     ]
-    assert words[words.index("--scheme") + 1] == "relation"
+    assert words[words.index("--scheme") + 1] == "response"
     with qtbot.waitSignal(retraining.compare_requested, timeout=1000) as asked:
         press(retraining.dialog, "Compare…")
     assert asked.args == [folder]

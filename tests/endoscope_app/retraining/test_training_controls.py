@@ -144,7 +144,7 @@ def hold_out(*rows: int) -> Callable[[TrainingDialog], None]:
 
 
 CONTROLS: list[tuple[str, Callable[[TrainingDialog], None], Words]] = [
-    ("scheme response", scheme("Response"), {"--scheme": ("response",)}),
+    ("scheme relation", scheme("Relation"), {"--scheme": ("relation",)}),
     ("scheme feature", scheme("Feature"), {"--scheme": ("feature",)}),
     ("thorough", lambda dialog: tick(dialog, QRadioButton, "Thorough"), {"--thorough": ()}),
     (
@@ -168,8 +168,16 @@ CONTROLS: list[tuple[str, Callable[[TrainingDialog], None], Words]] = [
         {"--weight": ("cross_entropy=0.3",)},
     ),
     ("weight of answers", field("Weight of distillation", "0.3"), {"--weight": ("kl=0.3",)}),
-    ("weight of fusion", field("Weight of fusion", "0.7"), {"--weight": ("anchor=0.7",)}),
-    ("weight of relation", field("Weight of relation", "0.7"), {"--weight": ("guide=0.7",)}),
+    (
+        "weight of fusion",
+        field("Weight of fusion", "0.7", scheme("Relation")),
+        {"--scheme": ("relation",), "--weight": ("anchor=0.7",)},
+    ),
+    (
+        "weight of relation",
+        field("Weight of relation", "0.7", scheme("Relation")),
+        {"--scheme": ("relation",), "--weight": ("guide=0.7",)},
+    ),
     (
         "weight of features",
         field("Weight of features", "0.7", scheme("Feature")),
@@ -205,7 +213,7 @@ def test_the_usual_run_asks_for_what_the_dialog_shows(
     usual: tuple[Words, HeldOut], session: Session
 ) -> None:
     words, _ = usual
-    assert words["--scheme"] == ("relation",)
+    assert words["--scheme"] == ("response",)
     assert words["--teachers"] == (LITE0, LITE1)
     assert (words["--temperature"], words["--learning-rate"], words["--seed"]) == (
         ("2",),

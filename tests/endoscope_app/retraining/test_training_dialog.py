@@ -73,7 +73,7 @@ def test_the_default_can_be_started_as_it_is(qtbot: QtBot, dialog: TrainingDialo
     with qtbot.waitSignal(dialog.start_requested, timeout=1000) as started:
         qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert started.args == [
-        TrainingChoice("relation", False, ("models/a", "models/b"), 2.0, 0.001, 0, 0, {}, ("b2",))
+        TrainingChoice("response", False, ("models/a", "models/b"), 2.0, 0.001, 0, 0, {}, ("b2",))
     ]
 
 

@@ -63,6 +63,8 @@ def test_wrong_lengths_are_refused(bars: ProbabilityBars) -> None:
         bars.set_probabilities([0.5, 0.5])
     with pytest.raises(ValueError, match="colours"):
         bars.set_classes(["a"], class_colours(2))
+    with pytest.raises(ValueError, match="1 levels"):
+        bars.set_classes(["a", "b"], class_colours(2), [0.5])
 
 
 def test_target_is_marked(bars: ProbabilityBars) -> None:
@@ -76,6 +78,37 @@ def test_target_is_marked(bars: ProbabilityBars) -> None:
     assert marked.copy(other.toRect()) == before.copy(other.toRect())
     bars.set_target(None)
     assert bars.grab().toImage() == before
+
+
+def test_a_tick_stands_where_a_class_is_named_and_none_where_it_never_is(
+    bars: ProbabilityBars,
+) -> None:
+    bars.set_probabilities([0.1, 0.6, 0.2, 0.1])
+    assert bars.tick_x(0) is None
+    without = bars.grab().toImage()
+    bars.set_classes(_NAMES, class_colours(4), [0.64, 0.64, 0.64, 1.01])
+    bars.set_probabilities([0.1, 0.6, 0.2, 0.1])
+    image = bars.grab().toImage()
+    for index in range(3):
+        bar, x = bars.bar_rect(index), bars.tick_x(index)
+        assert x is not None
+        assert x == pytest.approx(bar.left() + 0.64 * bar.width())
+        # above the bar, where only a tick can be
+        above = int(x), int(bar.top()) - 2
+        assert image.pixelColor(*above) != without.pixelColor(*above)
+    assert bars.tick_x(3) is None
+    row = bars.row_rect(3).toRect()
+    assert image.copy(row) == without.copy(row)
+
+
+def test_what_is_needed_is_said_to_a_screen_reader(bars: ProbabilityBars, qtbot: QtBot) -> None:
+    bars.set_classes(_NAMES, class_colours(4), [0.64, 0.64, 0.64, 1.01])
+    bars.set_probabilities([0.1, 0.6, 0.2, 0.1])
+    qtbot.keyClick(bars, Qt.Key.Key_Down)
+    assert bars.accessibleDescription() == "cecum: 60.0\xa0%, named from 64\xa0% on"
+    for _ in range(2):
+        qtbot.keyClick(bars, Qt.Key.Key_Down)
+    assert bars.accessibleDescription().endswith("10.0\xa0%, this class is not named yet")
 
 
 def test_click_names_the_row(bars: ProbabilityBars, qtbot: QtBot) -> None:

@@ -220,7 +220,6 @@ def test_the_command_exports_the_folder_of_a_teacher(tmp_path: Path, capsys: Out
         tmp_path / "teacher",
         classes=classes,
         temperature=1.0,
-        thresholds={},
         data=DataNotes(),
         training=TrainingNotes(),
         scores={},

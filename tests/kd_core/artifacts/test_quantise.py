@@ -91,21 +91,21 @@ def test_int8_takes_any_batch(int8_file: bytes, prepared: Array, count: int) -> 
     np.testing.assert_allclose(logits[:1], run_onnx(int8_file, prepared[:1])[0], atol=1e-5)
 
 
-def test_int8_is_less_than_half_the_size_and_its_weights_a_quarter(
+def test_int8_is_little_more_than_half_the_size_and_its_weights_a_quarter(
     float_file: bytes, int8_file: bytes
 ) -> None:
-    """51,478 weights shrink from 206 to 52 kB; scales, graph and the head's weights in the
+    """51,446 weights shrink from 206 to 52 kB; scales, graph and the head's weights in the
     metadata (8 kB) stay.
     """
-    assert len(int8_file) < len(float_file) / 2
+    assert len(int8_file) < 0.6 * len(float_file)
     graph = onnx.load_from_string(int8_file).graph
     held = [onnx.numpy_helper.to_array(item) for item in graph.initializer]
     convolutions = [item for item in held if item.dtype == np.int8 and item.ndim == 4]
     depthwise, pointwise = (
-        9 * (32 + 48 + 64 + 64 + 160),
-        32 * 48 + 48 * 64 + 64 * 64 + 64 * 160 + 160 * 160,
+        9 * (16 + 32 + 64 + 64 + 64 + 3 * 80 + 80),
+        16 * 32 + 32 * 64 + 64 * 64 + 64 * 80 + 3 * 80 * 80 + 80 * 160,
     )
-    assert sum(item.size for item in convolutions) == 9 * 3 * 32 + depthwise + pointwise
+    assert sum(item.size for item in convolutions) == 9 * 3 * 16 + depthwise + pointwise
     assert max(np.abs(item.astype(np.int32)).max() for item in convolutions) <= 64, (
         "one bit is kept free"
     )
@@ -125,7 +125,7 @@ def test_int8_has_a_scale_for_each_channel(int8_file: bytes) -> None:
         for node in graph.node
         if node.op_type == "DequantizeLinear" and held.get(node.input[0], np.zeros(0)).ndim == 4
     ]
-    assert len(steps) == 11
+    assert len(steps) == 18
     for node in steps:
         assert held[node.input[1]].shape == (len(held[node.input[0]]),)
 

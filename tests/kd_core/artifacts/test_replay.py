@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from kd_core.artifacts.replay import Replay, quantised, read_replay, stem_digest, write_replay
-from kd_core.models.student import STEM_STAGES, Student, stem_of, tail_of
+from kd_core.models.student import Student, stem_of, tail_of
 from kd_core.schema.errors import DataError, ModelError
 
 CLASSES = ("a", "b", "c")
@@ -82,7 +82,7 @@ def test_it_belongs_to_the_stem_that_made_it_whatever_happens_behind(tmp_path: P
     made = student()
     write_replay(replay_of(made), tmp_path / "r.safetensors")
     with torch.no_grad():
-        for parameter in (*made.stages[STEM_STAGES:].parameters(), *made.head.parameters()):
+        for parameter in (*made.tail.parameters(), *made.head.parameters()):
             parameter.add_(1.0)
     read_replay(tmp_path / "r.safetensors", made)
     with pytest.raises(DataError, match="another stem"):

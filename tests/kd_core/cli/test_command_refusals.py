@@ -74,9 +74,14 @@ def test_an_unknown_class_in_training(data_dir: Path, tmp_path: Path, capsys: Ou
         "1",
         "--threads",
         "1",
+        "--classes",
+        "cecum,polyps",
     )
     assert said.startswith("The class 'poylps' is not known here")
     assert said.endswith("Did you mean 'polyps'?")
+    # Where all classes of the data are taken, it is one, and said to be near a known one.
+    assert main(["split", "--data", str(data_dir), "--out", str(tmp_path / "s.json")]) == 0
+    assert "'poylps' is no class that is known here; 'polyps' is." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -212,7 +217,7 @@ def test_explanations_that_cannot_be_made(
 def test_scores_of_nothing(model_dir: Path, data_dir: Path, tmp_path: Path, capsys: Output) -> None:
     split = tmp_path / "split.json"
     assert main(["split", "--data", str(data_dir), "--out", str(split), "--test", "0"]) == 0
-    words = ("evaluate", "--model", model_dir, "--data", data_dir)
+    words = ("evaluate", "--model", model_dir, "--data", data_dir, "--part", "test")
     assert refused(capsys, *words, "--split", split).startswith(
         "The test part of the split is empty."
     )

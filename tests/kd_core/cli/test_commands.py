@@ -20,6 +20,7 @@ from kd_core.__main__ import main
 from kd_core.artifacts.checkpoint import load_student
 from kd_core.cli.command_table import COMMANDS
 from kd_core.schema.model_card import RESEARCH_USE, read_card
+from kd_core.schema.student_shapes import PLAIN
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.predictor import Predictor
 
@@ -81,25 +82,28 @@ def test_a_model_is_trained_written_and_described(
         "1",
         "--name",
         "tiny",
+        "--student",
+        PLAIN,
     )
     said, told = run(
         capsys, *words, "--classes", "cecum,polyps", "--data-name", "crops", "--seed", "7"
     )
     assert said == ""
     assert "epoch 1: cross_entropy " in told
-    assert "on 12 test images." in told
+    assert "on 8 validation images." in told
 
     # The one step that an epoch of 20 images takes is in the weights.
     assert load_student(out)[0].state_dict()["stages.0.1.num_batches_tracked"] == 1
     card = as_json(capsys, "info", "--model", out)
     assert card["name"] == "tiny"
+    assert card["architecture"] == PLAIN
     assert card["classes"] == ["cecum", "polyps"]
     assert card["notice"] == RESEARCH_USE
     assert 0.25 <= card["temperature"] <= 8
     assert card["data"]["source"] == "crops"
     assert "20 train, 8 validation, 12 test" in card["data"]["split"]
     assert (card["training"]["config"]["epochs"], card["training"]["config"]["seed"]) == (1, 7)
-    assert (card["scores"]["validation"]["n"], card["scores"]["test"]["n"]) == (8, 12)
+    assert {part: scores["n"] for part, scores in card["scores"].items()} == {"validation": 8}
     plain, _ = run(capsys, "info", "--model", out)
     for part in (
         "tiny " + card["version"],
@@ -110,10 +114,10 @@ def test_a_model_is_trained_written_and_described(
     ):
         assert part in plain
 
-    # What the card says of the test part is what `evaluate` finds through the ONNX file.
+    # What the card says of the validation part is what `evaluate` finds through the ONNX file.
     scored = as_json(capsys, "evaluate", "--model", out, "--data", data_dir, "--split", split)
-    assert scored["confusion"] == card["scores"]["test"]["confusion"]
-    assert scored["ece"] == pytest.approx(card["scores"]["test"]["ece"], abs=1e-3)
+    assert scored["confusion"] == card["scores"]["validation"]["confusion"]
+    assert scored["ece"] == pytest.approx(card["scores"]["validation"]["ece"], abs=1e-3)
 
 
 @pytest.mark.slow

@@ -194,7 +194,9 @@ def test_one_part_of_a_split_is_compared(
     made = compared(capsys, model_dir, other_dir, "--data", data_dir, "--split", split)
     groups = json.loads(split.read_text())["groups"]
     assert made["n"] == 12
-    assert {groups[row["file"]] for row in made["differ"]} == {"test"}
+    assert {
+        groups[Path(row["file"]).relative_to(data_dir).as_posix()] for row in made["differ"]
+    } == {"test"}
     assert (
         compared(
             capsys, model_dir, other_dir, "--data", data_dir, "--split", split, "--part", "val"
@@ -213,6 +215,15 @@ def test_the_table_says_it_in_words(
     assert RESEARCH_USE in lines[2]
     row = next(line for line in lines if line.startswith("accuracy"))
     assert row.split()[-1] == made["accuracy"]["b_is"]
+    assert row.split()[-2] == f"{made['accuracy']['among_all']:.4f}"
+    # accuracy, macro-F1, and the recall of two classes
+    assert "the chance among all 4 lines (Holm)" in "\n".join(lines)
+    assert "how much another seed would change them is not in it" in "\n".join(lines)
+    rows = [made["accuracy"], made["macro_f1"], *filter(None, made["recall"].values())]
+    assert len(rows) == 4
+    for single in rows:
+        assert single["chance"] <= single["among_all"] <= min(1, 4 * single["chance"])
+        assert single["b_is"] == "undecided" or single["among_all"] <= 0.05
     assert f"[{made['accuracy']['low']:+.3f} {made['accuracy']['high']:+.3f}]" in row
     assert next(line for line in lines if line.startswith("recall bbps-0-1")).endswith(
         "no image has this class"

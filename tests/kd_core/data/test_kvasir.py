@@ -246,6 +246,7 @@ def test_the_split_command_reads_official_files(
         "train: 2 images: cecum 1, polyps 1",
         "val: 0 images: ",
         "test: 4 images: cecum 2, polyps 2",
+        "left out: 2 esophagitis-a, 2 z-line",
     ]
     assert main([*words, "--official", str(official), "--fold", "9"]) == 2
     assert "has no fold 9. Choose one of 0, 1 with --fold." in capsys.readouterr().err

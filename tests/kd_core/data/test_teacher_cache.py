@@ -55,6 +55,22 @@ def test_a_batch_is_what_the_teachers_give_live(tmp_path: Path, crops: Image) ->
             assert float(exact.std()) > 0.01
 
 
+def test_runs_of_another_seed_see_other_views_and_keep_them_apart(
+    tmp_path: Path, crops: Image
+) -> None:
+    labels = np.arange(len(crops))
+    made = [
+        teacher_cache.CachedViews(tmp_path, crops, labels, VIEWS, seed=seed) for seed in (0, 0, 1)
+    ]
+    images = [source.batch(PLACES, NUMBERS)[0] for source in made]
+    assert torch.equal(images[0], images[1])
+    assert not torch.equal(images[0], images[2])
+    live = MadeViews(crops, labels, VIEWS, seed=1).batch(PLACES, NUMBERS)[0]
+    assert torch.equal(images[2], live)
+    used = set(PLACES.tolist())
+    assert len(files(tmp_path)) == 2 * len(used)
+
+
 def test_a_teacher_run_in_parts_serves_every_view(
     tmp_path: Path, crops: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:

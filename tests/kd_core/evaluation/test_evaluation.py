@@ -26,8 +26,19 @@ from kd_core.api.predictions import predict_samples
 from kd_core.data.folders import read_samples
 from kd_core.data.image_files import read_rgb
 from kd_core.evaluation.calibration import calibration_error, reliability
-from kd_core.evaluation.group_scores import compare_scores, interval_scores
-from kd_core.evaluation.intervals import bootstrap, compare, percentile_interval
+from kd_core.evaluation.group_scores import (
+    ScoreOfTwo,
+    among_all,
+    compare_scores,
+    interval_scores,
+)
+from kd_core.evaluation.intervals import (
+    Comparison,
+    Interval,
+    bootstrap,
+    compare,
+    percentile_interval,
+)
 from kd_core.evaluation.metrics import accuracy, confusion_matrix, macro_f1, matthews, scores
 from kd_core.schema.model_card import RESEARCH_USE, read_card
 from kd_core.schema.model_scores import Bounds
@@ -238,6 +249,19 @@ def test_of_few_groups_nothing_is_proved_however_many_images_they_hold(
     assert slow.verdict == verdict
 
 
+def test_among_all_a_verdict_goes_by_the_corrected_chance() -> None:
+    """Chances of .01, .03 and .5: among three .03, .06 and .5."""
+
+    def row(chance: float) -> ScoreOfTwo:
+        return ScoreOfTwo(0.1, 0.2, Comparison(Interval(0.1, 0.05, 0.15), "better"), chance)
+
+    made = among_all({"a": row(0.01), "b": row(0.03), "c": row(0.5)})
+    assert [one.chance for one in made.values()] == pytest.approx([0.03, 0.06, 0.5])
+    verdicts = [one.comparison.verdict for one in made.values()]
+    assert verdicts == ["better", "undecided", "undecided"]
+    assert made["b"].comparison.difference == Interval(0.1, 0.05, 0.15)
+
+
 def test_two_thousand_draws_of_500_images_are_quick() -> None:
     generator = np.random.default_rng(0)
     truth = generator.integers(0, 6, 500)
@@ -327,6 +351,14 @@ def test_the_command_says_all_of_it(model_dir: Path, data_dir: Path, capsys: Out
     assert f"mcc {interval['low']:.3f} to {interval['high']:.3f}" in said
     assert f"macro_auroc {made['macro_auroc']:.4f}" in said
     assert " ms per image (median, one thread" in said
+    assert (
+        "macro means are over the 2 of 6 classes that the images show, without bbps-0-1, bbps-2-3,"
+        f" impacted-stool, ulcerative-colitis; macro_f1 over all: {made['macro_f1_over_all']:.4f}"
+    ) in said
+    abstention = made["abstention"]
+    assert f"coverage {abstention['coverage']:.4f}, precision {abstention['precision']:.4f}" in said
+    assert abstention["n"] == 40
+    assert made["macro_f1_over_all"] == pytest.approx(made["macro_f1"] * 2 / 6)
     row = next(line for line in said.splitlines() if line.startswith("cecum "))
     assert f"{bounds['value']:.3f} [{bounds['low']:.3f} {bounds['high']:.3f}]" in row
     assert f"{made['auroc']['cecum']:.3f}" in row

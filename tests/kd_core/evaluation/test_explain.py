@@ -50,10 +50,14 @@ def test_a_map_without_positive_evidence_stays_zero() -> None:
 
 
 def test_the_shown_map_is_zero_where_the_model_is_shown_nothing() -> None:
-    shown = cam.visible_unit_range(np.ones((14, 14), np.float32))
+    image = np.ones((3, 224, 224), np.float32)
+    image[:, :, :40] = image[:, 160:, :80] = 0
+    shown = cam.visible_unit_range(np.ones((14, 14), np.float32), image)
     assert shown.max() == 1
     assert shown[:, :2].max() == 0
-    assert shown[10:, :4].max() == 0
+    assert shown[10:, :5].max() == 0
+    # Half of the third column is shown
+    assert shown[:10, 2].tolist() == [0.5] * 10
 
 
 @pytest.mark.parametrize("class_index", range(6))
@@ -74,8 +78,9 @@ def test_the_live_map_is_the_one_that_the_package_makes(
 ) -> None:
     noise = np.random.default_rng(0).integers(30, 255, (256, 320, 3), np.uint8)
     predictor = Predictor.load(model_dir)
-    live = predictor.cam(predictor.predict([noise])[0].features, 3)
-    assert np.abs(live - cam.visible_unit_range(grad_cam_map(student, image, 3))).max() < 1e-5
+    live = predictor.cam(predictor.predict([noise])[0], 3)
+    wanted = cam.visible_unit_range(grad_cam_map(student, image, 3), image[0].numpy())
+    assert np.abs(live - wanted).max() < 1e-5
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))

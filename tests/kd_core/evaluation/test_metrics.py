@@ -12,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kd_core.evaluation.calibration import calibration_error, fit_temperature
+from kd_core.evaluation.calibration import (
+    COLDEST,
+    HOTTEST,
+    calibration_error,
+    fit_temperature,
+    temperature_note,
+)
 from kd_core.evaluation.metrics import confusion_matrix, macro_f1, matthews, one_versus_rest, scores
 from kd_core.evaluation.table_scores import table_scores
 from kd_core.vision.predictor import softmax
@@ -68,6 +74,7 @@ def test_scores_are_those_of_plain_loops(pairs: Labels, seed: int) -> None:
     assert made.n == len(pairs)
     assert made.accuracy == pytest.approx(sum(t == p for t, p in pairs) / len(pairs))
     assert made.macro_f1 == pytest.approx(sum(present) / len(present))
+    assert made.macro_f1_over_all == pytest.approx(sum(present) / 4)
     assert made.ece == pytest.approx(_reference_ece(probabilities, truth, 15))
 
 
@@ -106,6 +113,7 @@ def test_two_classes_by_hand() -> None:
     }
     # A class without support does not count
     assert made.macro_f1 == pytest.approx((0.8 + 2 / 3) / 2)
+    assert made.macro_f1_over_all == pytest.approx((0.8 + 2 / 3) / 3)
     assert made.confusion == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
 
 
@@ -128,6 +136,22 @@ def test_a_known_temperature_is_recovered(true_temperature: float) -> None:
     chances = softmax(logits / np.float32(true_temperature))
     truth = (chances.cumsum(axis=1) < generator.random((len(logits), 1))).sum(axis=1).clip(0, 4)
     assert fit_temperature(logits, truth) == pytest.approx(true_temperature, rel=0.05)
+    assert temperature_note(true_temperature) == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "end", "word"),
+    [(True, COLDEST, "lower bound, 0.25"), (False, HOTTEST, "upper bound, 8")],
+)
+def test_a_temperature_that_the_search_could_not_reach_is_said(
+    right: bool, end: float, word: str
+) -> None:
+    """Always right asks for no temperature, always wrong for an infinite one."""
+    logits = np.array([[2.0, 0.0], [0.0, 2.0]], np.float32)
+    truth = np.array([0, 1] if right else [1, 0])
+    found = fit_temperature(logits, truth)
+    assert found == pytest.approx(end, rel=1e-3)
+    assert word in temperature_note(found)
 
 
 def test_softmax_survives_large_logits() -> None:

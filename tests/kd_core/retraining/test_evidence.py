@@ -128,6 +128,22 @@ def test_what_cannot_be_named_yet_is_said_first_and_what_a_teacher_has_seen_is_l
     assert made.seen_by_teachers == ("f1.png",)
 
 
+def test_accuracy_is_judged_alone_and_all_other_rows_together() -> None:
+    """Seven frames of forty are right now, none is broken: exchanged at random that comes with a
+    chance of 2 / 2^7 = .016, which accuracy alone may be judged by and four rows may not.
+    """
+    truth = [0] * 20 + [1] * 20
+    better = pair([1] * 7 + [0] * 13 + [1] * 20, truth, truth)
+    made = evidence_of(better, pair(truth, truth, truth), CLASSES)
+    part = held_out(made)
+    assert part.accuracy.verdict == "better"
+    assert part.recall["cecum"].verdict == "undecided"
+    assert part.macro_f1.verdict == "undecided"
+    low = part.recall["cecum"].difference.low
+    assert low is not None
+    assert low > 0  # by itself it would have been said
+
+
 def test_a_worse_candidate_is_called_worse() -> None:
     truth = [0, 1] * 20
     worse = pair(truth, [1 - label for label in truth], truth)

@@ -19,7 +19,6 @@ from kd_core.__main__ import main
 from kd_core.retraining import comparison as comparing
 from kd_core.retraining.comparison import Comparison, compare_with_base, write_report
 from kd_core.retraining.evidence import PairedPredictions
-from kd_core.retraining.history import keep_epoch, read_history
 from kd_core.retraining.report import PRIVATE, rendered
 from kd_core.retraining.report_curves import chart, charts
 from kd_core.retraining.report_images import (
@@ -34,6 +33,7 @@ from kd_core.schema.compared import read_compared
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_card import RESEARCH_USE, read_card
 from kd_core.schema.run_files import EVIDENCE_NAME, HISTORY_NAME, REPORT_NAME
+from kd_core.training.history import keep_epoch, read_history
 from kd_core.vision.predictor import Predictor
 from tests.kd_core.retrained import (
     KNOWN,

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kd_core.artifacts.teacher_folder import shortened
+from kd_core.artifacts.seen_contents import shortened
 from kd_core.data.image_files import content_of
 from kd_core.models.student import Student
 from kd_core.retraining.extended import UNTAUGHT, extend_teacher, extended_student

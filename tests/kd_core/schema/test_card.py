@@ -20,6 +20,7 @@ from kd_core.vision.predictor import Predictor
 from kd_core.vision.preprocess import constants
 from tests.kd_core.training.test_distil import CLASSES, teacher_folder
 from tests.model_factory import make_model_dir
+from tests.present import present
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -63,7 +64,7 @@ def test_a_student_is_examined_once_and_its_page_says_so(
     assert card_of(model, data_dir, split, "--part", "val") == 0
     assert read_card(model) == before  # on validation it only prints
 
-    assert card_of(model, data_dir, split) == 0
+    assert card_of(model, data_dir, split, "--part", "test") == 0
     page, card = capsys.readouterr().out, read_card(model)
     assert (model / MARKDOWN_NAME).read_text() in page
     assert "Scores: test, 12 images" in page
@@ -72,16 +73,16 @@ def test_a_student_is_examined_once_and_its_page_says_so(
     assert card.version == before.version
     assert Predictor.load(model).card == card
 
-    assert card_of(model, data_dir, split) == 2
+    assert card_of(model, data_dir, split, "--part", "test") == 2
     assert "was opened for this model on" in capsys.readouterr().err
-    assert card_of(model, data_dir, split, "--again") == 0
+    assert card_of(model, data_dir, split, "--part", "test", "--again") == 0
 
 
 def test_a_teacher_has_a_card_of_the_same_form(
     data_dir: Path, split: Path, tmp_path: Path, capsys: Output
 ) -> None:
     folder = teacher_folder(tmp_path / "teacher")
-    assert card_of(folder, data_dir, split) == 0
+    assert card_of(folder, data_dir, split, "--part", "test") == 0
     card = read_card(folder)
     assert card.scores["test"].n == 12
     assert "Robustness" in (folder / MARKDOWN_NAME).read_text()
@@ -90,7 +91,7 @@ def test_a_teacher_has_a_card_of_the_same_form(
 def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(
     data_dir: Path, split: Path, tmp_path: Path, capsys: Output
 ) -> None:
-    """And learns silence on the way: the loss is named in the events, thresholds are in the
+    """And learns silence on the way: the loss is named in the events, the naming level is in the
     card.
     """
     out = tmp_path / "made"
@@ -122,7 +123,9 @@ def test_a_run_keeps_the_test_part_closed_where_it_is_told_to(
     assert "on 8 validation images" in told
     card = read_card(out)
     assert "test" not in card.scores
-    assert set(card.thresholds) == set(CLASSES)
+    assert card.thresholds == {}
+    level = present(card.naming).level
+    assert {card.threshold(name) for name in CLASSES} == {level}
     assert card.scores["validation"].abstention is not None
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from kd_core.data.views import MadeViews, TeacherView
 from kd_core.losses.outlier_exposure import outlier_exposure
-from kd_core.models.student import STEM_STAGES, Student, count_parameters, tail_of
+from kd_core.models.student import Student, count_parameters, deployed_parameters, tail_of
 from kd_core.schema.config import RELATION, SCHEMES, LossWeights, TrainConfig
 from kd_core.schema.events import EpochEnded
 from kd_core.schema.model_origin import ParameterCounts
@@ -166,12 +166,12 @@ def test_a_frozen_stem_and_all_statistics_stay_as_they_are_while_the_tail_learns
     kept = {
         name
         for name in before
-        if name.startswith(tuple(f"stages.{place}." for place in range(STEM_STAGES)))
+        if name.startswith(tuple(f"stages.{place}." for place in range(len(made.learner.stem))))
         or "running" in name
     }
     assert not tail & kept
-    assert {"head.weight", "stages.10.0.weight"} <= tail
-    assert made.parameter_counts().deployed == count_parameters(Student(CLASSES))
+    assert {"head.weight", "stages.10.0.branches.0.0.weight"} <= tail
+    assert made.parameter_counts().deployed == deployed_parameters(Student(CLASSES))
 
 
 def test_replay_knows_nothing_of_classes_that_came_later() -> None:
@@ -227,11 +227,14 @@ def test_a_fusion_is_taught_half_by_labels_and_half_by_its_teachers_probabilitie
 
 def test_deployed_and_training_only_parameters_are_counted_apart() -> None:
     plain = scheme(LossWeights()).parameter_counts()
-    assert plain == ParameterCounts(count_parameters(Student(CLASSES)), training_only=0)
+    student = Student(CLASSES)
+    deployed = deployed_parameters(student)
+    branches = count_parameters(student) - deployed
+    assert plain == ParameterCounts(deployed, training_only=branches)
     hints = scheme(LossWeights(hint=1.0)).parameter_counts()
     # One 1x1 convolution a teacher from the student's 160 channels: weights and bias.
     adapters = sum(160 * width + width for width in WIDTHS)
-    assert hints == ParameterCounts(plain.deployed, training_only=adapters)
+    assert hints == ParameterCounts(plain.deployed, training_only=branches + adapters)
 
 
 @pytest.mark.parametrize("fusion", ["attention", "mean"])

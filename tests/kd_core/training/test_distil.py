@@ -21,13 +21,14 @@ from kd_core.cli.run_settings import chosen_config
 from kd_core.cli.running import parsed
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import load_data_set
-from kd_core.models.student import Student, count_parameters
+from kd_core.models.student import Student, deployed_parameters
 from kd_core.models.teacher import Teacher, strongest_directions
+from kd_core.schema.card_text import as_markdown
 from kd_core.schema.config import TEACHER_DEFAULTS, make_config
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import RESEARCH_USE, read_card, write_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
-from kd_core.schema.model_origin import DataNotes, ParameterCounts, TrainingNotes
+from kd_core.schema.model_origin import Basis, DataNotes, ParameterCounts, TrainingNotes
 from kd_core.training.resume import Progress, save_state
 from kd_core.vision.predictor import Predictor
 
@@ -53,7 +54,6 @@ def teacher_folder(
         out,
         classes=classes,
         temperature=1.0,
-        thresholds={},
         data=DataNotes(),
         training=TrainingNotes(),
         scores={},
@@ -85,16 +85,27 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     assert (
         main(
             command(
-                "train-teacher", *data, "--backbone", BACKBONE, "--weights", "none", "--out", first
+                "train-teacher",
+                *data,
+                "--backbone",
+                BACKBONE,
+                "--weights",
+                "none",
+                "--directions",
+                "0",
+                "--out",
+                first,
             )
         )
         == 0
     )
     card = read_card(first)
     assert (card.architecture, card.classes, card.notice) == (BACKBONE, CLASSES, RESEARCH_USE)
-    assert card.scores["test"].n == 8
+    assert {part: scores.n for part, scores in card.scores.items()} == {"validation": 6}
     assert card.training.basis is not None
-    assert 0.5 < card.training.basis.energy_kept <= 1
+    # the full map, of which 256 directions are the default
+    assert card.training.basis == Basis(960, 1.0)
+    assert "along 960 principal directions, which keep 100.0 %" in as_markdown(card)
     assert card.parameters == {"teacher": card.training.parameters.deployed}
     assert card.parameters["teacher"] > 1_000_000
     second = teacher_folder(tmp_path / "second", seed=1)
@@ -121,7 +132,7 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     assert set(epoch["losses"]) == {name for name, weight in weights if weight}
     assert "guide" in epoch["losses"]
     made = Predictor.load(out).card
-    assert made.parameters == {"deployed": count_parameters(Student(2))}
+    assert made.parameters == {"deployed": deployed_parameters(Student(2))}
     counts = ParameterCounts(started["parameters"], started["training_only"])
     assert made.training.parameters == counts
     assert [teacher.version for teacher in made.training.teachers] == [
@@ -133,6 +144,8 @@ def test_a_teacher_is_fine_tuned_and_two_teach_a_student(
     assert not list(out.glob("run-state*"))
     assert sorted(path.name for path in out.iterdir()) == [
         "card.json",
+        "epochs.jsonl",
+        "seen.safetensors",
         "student.onnx",
         "student.safetensors",
     ]
@@ -217,7 +230,7 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--mixup", "0.2"], "mixup blends images of which there are no teachers' logits"),
+        (["--sizes", "100:0.5,224"], "a size must be a multiple of 16"),
         (
             ["--weight", "anchor=0", "--weight", "guide=0", "--weight", "kl=0"],
             "These losses compare with no teacher.",
@@ -358,7 +371,18 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
         "1",
     ]
     assert main(words) == 0
-    page = capsys.readouterr().out
+    closed = json.loads((out / "table.json").read_text())
+    assert all(
+        row.keys() >= {"validation"} and "test" not in row for row in closed["rows"].values()
+    )
+    assert "comparisons" not in closed
+    capsys.readouterr()
+
+    # What was trained is asked about the test part once that is wanted, and not trained again.
+    assert main([*words, "--part", "test"]) == 0
+    told = capsys.readouterr()
+    assert "seed 0 ..." not in told.err
+    page = told.out
     table = json.loads((out / "table.json").read_text())
     names = [
         "teacher efficientnet_lite0",
@@ -367,6 +391,8 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
         "feature",
         "relation, mean",
         "relation, attention",
+        "relation, places",
+        "student alone, as long",
     ]
     assert list(table["rows"]) == names
     assert [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")][

@@ -251,11 +251,11 @@ def test_the_command_under_torchrun_gives_what_it_gives_alone(
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        assert done.stderr.count("test images.") == 1, "the first worker speaks alone"
+        assert done.stderr.count("validation images.") == 1, "the first worker speaks alone"
         cards.append(json.loads((tmp_path / name / "card.json").read_text()))
     alone, pair = cards
     assert pair["training"]["config"] == alone["training"]["config"]
-    assert pair["scores"]["test"]["confusion"] == alone["scores"]["test"]["confusion"]
+    assert pair["scores"]["validation"]["confusion"] == alone["scores"]["validation"]["confusion"]
     weights = [
         safetensors.torch.load_file(tmp_path / name / "student.safetensors")
         for name in ("alone", "pair")

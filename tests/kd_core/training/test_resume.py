@@ -27,6 +27,7 @@ from kd_core.models.student import Student
 from kd_core.schema.config import LossWeights, TrainConfig
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.events import EpochEnded, RunEvent
+from kd_core.schema.student_shapes import RESIDUAL
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.resume import (
     Progress,
@@ -58,20 +59,28 @@ RUNS = {
     "adamw": CONFIG,
     "sgd": msgspec.structs.replace(CONFIG, optimiser="sgd"),
     "sgd without momentum": msgspec.structs.replace(CONFIG, optimiser="sgd", momentum=0.0),
+    "growing images": msgspec.structs.replace(CONFIG, sizes="64:0.34,96:0.33,224"),
     "a fusion and adapters, adamw": msgspec.structs.replace(CONFIG, losses=TAUGHT),
+    "a fusion by places": msgspec.structs.replace(
+        CONFIG, losses=TAUGHT, fusion="places", weighting="attention", teacher_dropout=0.5
+    ),
     "a fusion and adapters, sgd": msgspec.structs.replace(CONFIG, losses=TAUGHT, optimiser="sgd"),
 }
 
 
 def training(
-    config: TrainConfig, path: Path | None, seed: int | None = None, run: str = "this run"
+    config: TrainConfig,
+    path: Path | None,
+    seed: int | None = None,
+    run: str = "this run",
+    shape: str = RESIDUAL,
 ) -> Trainer:
     """``seed`` other than the config's: the weights must then come from the state alone."""
     widths = (8, 12) if config.losses.hint else ()
     torch.manual_seed(config.seed if seed is None else seed)
     resumable = Resumable(path, run) if path else None
     return Trainer(
-        Scheme(Student(2), config, widths),
+        Scheme(Student(2, shape), config, widths),
         ("blue", "red"),
         FakeViews(10, widths),
         coloured(6, seed=1),
@@ -99,7 +108,12 @@ def same(left: Weights, right: Weights) -> bool:
 
 
 def epochs_of(made: Trainer, should_stop: Callable[[], bool] = lambda: False) -> list[EpochEnded]:
-    return [event for event in events_of(made, should_stop) if isinstance(event, EpochEnded)]
+    """What each epoch said, but for how long it took."""
+    return [
+        msgspec.structs.replace(event, seconds=0.0)
+        for event in events_of(made, should_stop)
+        if isinstance(event, EpochEnded)
+    ]
 
 
 def after(batches: int) -> Callable[[], bool]:

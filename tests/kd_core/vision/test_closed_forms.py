@@ -81,13 +81,16 @@ def test_score_cam_is_that_of_the_package(student: Student) -> None:
 def test_the_predictor_explains_by_every_method_as_torch_does(
     student: Student, method: str
 ) -> None:
-    ours = Predictor.load(FOLDER).explain(image(), 2, method)
-    theirs = grad_cam_map(student, torch.from_numpy(prepare(image())[0])[None], 2, method)
+    predictor = Predictor.load(FOLDER)
+    ours = predictor.explain(image(), 2, method)
+    model_input, _ = prepare(image(), version=predictor.card.preprocessing.version)
+    theirs = grad_cam_map(student, torch.from_numpy(model_input)[None], 2, method)
     assert np.abs(to_unit_range(ours) - to_unit_range(theirs)).max() < 1e-3
 
 
 def test_grad_cam_by_the_predictor_is_the_live_map() -> None:
     predictor = Predictor.load(FOLDER)
-    features = predictor.predict([image()])[0].features
-    paused = visible_unit_range(predictor.explain(image(), 3, "gradcam"))
-    np.testing.assert_allclose(paused, predictor.cam(features, 3), atol=1e-6)
+    prediction = predictor.predict([image()])[0]
+    model_input, _ = prepare(image(), version=predictor.card.preprocessing.version)
+    paused = visible_unit_range(predictor.explain(image(), 3, "gradcam"), model_input)
+    np.testing.assert_allclose(paused, predictor.cam(prediction, 3), atol=1e-6)

@@ -1,4 +1,4 @@
-"""What each epoch of a run said, kept beside its state: the curves of the report."""
+"""What each epoch of a run said, kept beside its card: losses, scores, learning rate, seconds."""
 
 from __future__ import annotations
 

@@ -1,0 +1,55 @@
+"""Old knowledge is practised as the student itself has it, where it has it right."""
+
+from __future__ import annotations
+
+import torch
+
+from kd_core.artifacts.replay import Replay, quantised, stem_digest
+from kd_core.models.student import Student, stem_of, tail_of
+from kd_core.retraining.kept_knowledge import with_own_logits
+from kd_core.training.validation import replayed_logits
+
+
+def example(count: int = 12, classes: int = 3) -> tuple[Student, Replay, torch.Tensor]:
+    """A student that knows a class more than its replay set, and its logits of it."""
+    torch.manual_seed(0)
+    student = Student(classes + 1).eval()
+    with torch.no_grad():
+        student.head.weight.mul_(20.0)
+        student.head.bias.copy_(torch.tensor([0.0, 0.0, 0.0, -50.0]))
+        latents, scale = quantised(stem_of(student, torch.randn(count, 3, 64, 64)))
+    replay = Replay(
+        latents,
+        scale,
+        torch.zeros(count, dtype=torch.int64),
+        torch.randn(count, classes),
+        torch.arange(count) < 4,
+        ("a", "b", "c"),
+        stem_digest(student),
+        "random",
+    )
+    with torch.no_grad():
+        said = tail_of(student, replay.latent(torch.arange(count))).logits
+    labels = said.argmax(1)
+    labels[::2] = (labels[::2] + 1) % classes  # every second is wrong
+    return student, Replay(**{**vars(replay), "labels": labels}), said
+
+
+def test_own_logits_stand_where_they_are_right_and_the_teachers_elsewhere() -> None:
+    student, replay, said = example()
+    kept = with_own_logits(replay, student)
+    torch.testing.assert_close(kept.logits[1::2], said[1::2, :3])
+    assert torch.equal(kept.logits[::2], replay.logits[::2])
+    assert kept.logits.shape == replay.logits.shape
+    assert torch.equal(kept.labels, replay.labels)
+    assert torch.equal(kept.held_out, replay.held_out)
+
+
+def test_the_student_stays_as_it_was_and_its_logits_are_those_that_are_judged() -> None:
+    student, replay, _ = example()
+    before = {name: tensor.clone() for name, tensor in student.state_dict().items()}
+    kept = with_own_logits(replay, student)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in student.state_dict().items())
+    judged = torch.from_numpy(replayed_logits(student, replay))[1::2, :3]
+    torch.testing.assert_close(kept.logits[replay.held_out][1::2], judged)
+    kept.logits.requires_grad_()  # they can be trained with: no tensor of an inference
