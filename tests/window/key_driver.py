@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMessageBox,
-    QTextBrowser,
     QPushButton,
     QSlider,
+    QTextBrowser,
     QWidget,
 )
 
