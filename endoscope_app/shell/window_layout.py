@@ -43,8 +43,9 @@ class _Panel(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """With room for the scroll bar."""
-        bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(self.widget().minimumSizeHint().width() + bar, 80)
+        bar, inner = self.verticalScrollBar().sizeHint().width(), self.widget()
+        assert inner is not None
+        return QSize(inner.minimumSizeHint().width() + bar, 80)
 
 
 @dataclass

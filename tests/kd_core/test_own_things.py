@@ -90,7 +90,7 @@ def test_a_torch_data_set_and_an_own_student_of_another_image_size(tmp_path: Pat
     # It runs as the application runs it, with its heat map, and is the network that was trained.
     predictor = Predictor.load(tmp_path / "student")
     prediction = predictor.predict([Colours()[0][0]])[0]
-    assert predictor.cam(prediction.features, 0).shape == (12, 12)
+    assert predictor.cam(prediction, 0).shape == (12, 12)
     label, probability = kd_core.load_model(tmp_path / "student").label(Colours()[0][0])
     assert label in CLASSES
     assert probability == pytest.approx(float(prediction.probabilities.max()))

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.viewing.heat_map import HeatMap
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
-from kd_core.vision.predictor import Predictor
+from kd_core.vision.predictor import Prediction, Predictor
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.model_factory import make_model_dir
@@ -122,11 +122,9 @@ def test_the_window_s_own_thread_makes_no_heat_map(
     makers: list[int] = []
     make = Predictor.cam
 
-    def recorded(
-        self: Predictor, features: NDArray[np.float32], class_index: int
-    ) -> NDArray[np.float32]:
+    def recorded(self: Predictor, prediction: Prediction, class_index: int) -> NDArray[np.float32]:
         makers.append(threading.get_ident())
-        return make(self, features, class_index)
+        return make(self, prediction, class_index)
 
     monkeypatch.setattr(Predictor, "cam", recorded)
     session.open(clip)

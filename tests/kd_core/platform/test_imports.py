@@ -51,7 +51,7 @@ from kd_core.vision.predictor import Predictor
 predictor = Predictor.load(Path(sys.argv[1]))
 made = predictor.predict([np.full((300, 400, 3), 120, np.uint8)])[0]
 assert abs(made.probabilities.sum() - 1) < 1e-5
-assert predictor.cam(made.features, 0).shape == (14, 14)
+assert predictor.cam(made, 0).shape == (14, 14)
 """,
         str(model_dir),
     )

@@ -198,7 +198,7 @@ def test_heat_maps_are_those_of_the_live_view(run: Retrained, compared: Comparis
     image = cv2.imread(run.data.test_paths[0])
     assert image is not None
     shown = predictor.predict([np.ascontiguousarray(image[:, :, ::-1], np.uint8)])[0]
-    assert np.abs(found - predictor.cam(shown.features, 2)).max() < 1e-3
+    assert np.abs(found - predictor.cam(shown, 2)).max() < 1e-3
     assert found.max() == pytest.approx(1.0)
 
 

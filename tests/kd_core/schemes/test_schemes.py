@@ -158,6 +158,7 @@ def test_a_frozen_stem_and_all_statistics_stay_as_they_are_while_the_tail_learns
         optimiser.zero_grad()
         weighted_sum(made(*batch(), old()), made.config.losses).backward()
         optimiser.step()
+    assert isinstance(made.learner, Student)
     tail = {
         name
         for name, tensor in made.learner.state_dict().items()

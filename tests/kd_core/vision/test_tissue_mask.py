@@ -26,7 +26,9 @@ def mucosa() -> Image:
 
 def octagon(image: Image) -> NDArray[np.bool_]:
     y, x = np.mgrid[:SIDE, :SIDE]
-    outside = np.abs(x - SIDE / 2 + 0.5) + np.abs(y - SIDE / 2 + 0.5) > 0.75 * SIDE
+    outside: NDArray[np.bool_] = (
+        np.abs(x - SIDE / 2 + 0.5) + np.abs(y - SIDE / 2 + 0.5) > 0.75 * SIDE
+    )
     image[outside] = 3
     return outside
 
