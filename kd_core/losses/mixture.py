@@ -17,11 +17,11 @@ FAINTEST = 1e-12
 def mixture_loss(shares: Tensor, teachers: Sequence[Tensor], targets: Tensor) -> Tensor:
     """Shares (N, T), T teachers' logits (N, C), labels (N,) or soft (N, C) -> scalar in nats.
 
-    - sum over c of y_c log(sum over t of shares_t p_t(c)), mean over images: the likelihood of a
-    mixture of experts (Jacobs et al. 1991, "Adaptive Mixtures of Local Experts", equation 1.3, with
-    a class's probability in place of the Gaussian). Its gradient reaches the shares alone and moves
-    them to the teachers that are right about this image. ValueError: another number of teachers
-    than shares.
+    The mean over images of -log(sum over t of shares_t p_t(label)), for soft targets the mean over
+    classes by their shares: the likelihood of a mixture of experts (Jacobs et al. 1991, "Adaptive
+    Mixtures of Local Experts", equation 1.3, with a class's probability in place of the Gaussian).
+    Its gradient reaches the shares alone and moves them to the teachers that are right about this
+    image. ValueError: another number of teachers than shares.
 
     >>> halves, knows = torch.tensor([[0.5, 0.5]]), torch.tensor([[100.0, 0.0]])
     >>> round(float(mixture_loss(halves, [knows, -knows], torch.tensor([0]))), 4)  # log 2
