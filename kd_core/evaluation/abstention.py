@@ -33,7 +33,7 @@ class _Named(NamedTuple):
     """What a level names of the validation images."""
 
     level: float
-    images: int
+    named: int
     share: Interval  # that is right
     coverage: float
 
@@ -75,7 +75,7 @@ def naming_level(
     return NamingLevel(
         level=chosen.level,
         target=precision,
-        named=chosen.images,
+        named=chosen.named,
         precision=Bounds(*chosen.share),
         reason=reason,
     )
