@@ -35,6 +35,7 @@ class _Panel(QScrollArea):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__()
+        self._inner = widget
         self.setWidget(widget)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -44,7 +45,7 @@ class _Panel(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """With room for the scroll bar."""
         bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(self.widget().minimumSizeHint().width() + bar, 80)
+        return QSize(self._inner.minimumSizeHint().width() + bar, 80)
 
 
 @dataclass

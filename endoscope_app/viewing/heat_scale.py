@@ -46,10 +46,8 @@ class HeatScale(QWidget):
             share = stop / _STOPS
             blue, green, red, alpha = (int(value) for value in table[round(255 * share)])
             full = max(1, alpha)
-            colours.setColorAt(
-                share,
-                QColor(*(min(255, value * 255 // full) for value in (red, green, blue)), alpha),
-            )
+            red, green, blue = (min(255, value * 255 // full) for value in (red, green, blue))
+            colours.setColorAt(share, QColor(red, green, blue, alpha))
         painter.fillRect(bar, colours)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         words = QRectF(0, _BAR + 2, self.width(), self.height() - _BAR - 2)

@@ -39,11 +39,12 @@ def out_of_sight(window: QWidget) -> list[str]:
         for widget in _controls(window)
         if not window.rect().contains(where := _where(widget, window))
     ] + [
-        f"the right part of {_named(area.widget())}"
+        f"the right part of {_named(inner)}"
         for area in window.findChildren(QScrollArea)
         if area.isVisibleTo(window)
         and area.window() is window
-        and area.widget().width() > area.viewport().width()
+        and (inner := area.widget()) is not None
+        and inner.width() > area.viewport().width()
     ]
 
 
