@@ -25,7 +25,7 @@ class Toast(QFrame):
 
     def __init__(self, window: QWidget, picture: QWidget) -> None:
         super().__init__(window)
-        self._picture = picture
+        self._window, self._picture = window, picture
         self.setObjectName("toast")
         self.setAccessibleName(wording.TOAST_NAME)
         self._undo: Callable[[], None] | None = None
@@ -102,14 +102,12 @@ class Toast(QFrame):
             undo()
 
     def _fit(self) -> None:
-        parent, picture, layout = self.parentWidget(), self._picture, self.layout()
-        assert parent is not None
-        assert layout is not None
+        parent, picture = self._window, self._picture
         area = QRect(0, 2 * self.fontMetrics().height(), parent.width(), parent.height())
         if picture.isVisible():
             area = QRect(picture.mapTo(parent, QPoint(0, 0)), picture.size())
         room = max(80, area.width() - 2 * _MARGIN)
-        wide = min(_WIDEST, room, max(layout.sizeHint().width(), self._width_of_a_line()))
+        wide = min(_WIDEST, room, max(self.sizeHint().width(), self._width_of_a_line()))
         # In the corner, where an endoscope shows nothing; below the image's caption and the warning
         # beneath that where they would meet
         beside = area.width() - wide > _CAPTION

@@ -35,6 +35,7 @@ class _Panel(QScrollArea):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__()
+        self._inner = widget
         self.setWidget(widget)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -43,9 +44,8 @@ class _Panel(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """With room for the scroll bar."""
-        bar, inner = self.verticalScrollBar().sizeHint().width(), self.widget()
-        assert inner is not None
-        return QSize(inner.minimumSizeHint().width() + bar, 80)
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._inner.minimumSizeHint().width() + bar, 80)
 
 
 @dataclass
