@@ -55,12 +55,6 @@ def without_identity(rgb: Image) -> Image:
     return shown
 
 
-def hidden_pixels(rgb: Image) -> Mask:
-    """(H, W) True for each pixel of (H, W, 3) that ``without_identity`` blanks."""
-    view, text = _view_and_text(rgb)
-    return ~view | text
-
-
 def _view_and_text(rgb: Image) -> tuple[Mask, Mask]:
     height, width = rgb.shape[:2]
     scale = WIDTH / width
