@@ -1,7 +1,8 @@
 """Teachers' answers through ONNX Runtime: on a processor four times as many a second as torch.
 
-EfficientNet-lite0, one thread, 224 px: 108 images a second against 25. The answers are torch's own
-to 1e-4 (``to_onnx`` refuses others), so both may stand in one cache.
+EfficientNet-lite0, one thread, 224 px, on a processor that computes in bf16: 89 images a second
+against 22 in float32 and 50 in bf16. The answers are those of float32 to 1e-4 (``to_onnx`` refuses
+others), so both may stand in one cache.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from kd_core.artifacts.onnx_export import to_onnx
 from kd_core.data.augment import Normalise
 from kd_core.data.views import TeacherView, teacher_view
 from kd_core.models.teacher import FrozenTeacher
-from kd_core.platform.hardware import has_bf16
 from kd_core.schema.errors import ModelError
 
 
@@ -25,10 +25,8 @@ class QuickAnswers:
         self._sessions: dict[str, ort.InferenceSession | None] = {}
 
     def __call__(self, teacher: FrozenTeacher, crops: Tensor) -> TeacherView:
-        """Through torch on a GPU, where the processor computes in bf16, and for a network that
-        cannot be written as ONNX.
-        """
-        if crops.device.type != "cpu" or has_bf16("cpu"):
+        """Through torch on a GPU, and for a network that cannot be written as ONNX."""
+        if crops.device.type != "cpu":
             return teacher_view(teacher, crops)
         if teacher.fingerprint not in self._sessions:
             self._sessions[teacher.fingerprint] = _session(teacher, crops.shape[1])

@@ -21,7 +21,6 @@ def crops(count: int = 3) -> Tensor:
 @pytest.fixture(autouse=True)
 def no_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on an ordinary processor; torch would answer in half precision on another."""
-    monkeypatch.setattr(quick_teacher, "has_bf16", lambda device: False)
     monkeypatch.setattr("kd_core.data.views.has_bf16", lambda device: False)
 
 
