@@ -151,6 +151,7 @@ def test_teachers_logits_get_no_gradient() -> None:
 
 def test_a_frozen_stem_and_all_statistics_stay_as_they_are_while_the_tail_learns() -> None:
     made = scheme(LossWeights(replay=1.0), frozen_stem=True)
+    assert isinstance(made.learner, Student)
     before = {name: tensor.clone() for name, tensor in made.learner.state_dict().items()}
     made.train()
     optimiser = torch.optim.AdamW(made.parameters(), 0.1)
