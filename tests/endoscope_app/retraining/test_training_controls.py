@@ -35,7 +35,7 @@ from tests.endoscope_app.retraining_stage import FAKE, labelled
 
 Words = dict[str, tuple[str, ...]]
 FIRST, SECOND = PROCEDURE.fingerprint, OTHER.fingerprint
-LITE0, LITE1 = (str(folder) for folder in shipped_teachers())
+TEACHERS = tuple(str(folder) for folder in shipped_teachers())
 
 
 @pytest.fixture(scope="module")
@@ -150,12 +150,12 @@ CONTROLS: list[tuple[str, Callable[[TrainingDialog], None], Words]] = [
     (
         "teacher 1",
         lambda dialog: tick(dialog, QCheckBox, "EfficientNet Lite0"),
-        {"--teachers": (LITE1,)},
+        {"--teachers": TEACHERS[1:]},
     ),
     (
         "teacher 2",
         lambda dialog: tick(dialog, QCheckBox, "EfficientNet Lite1"),
-        {"--teachers": (LITE0,)},
+        {"--teachers": (TEACHERS[0], *TEACHERS[2:])},
     ),
     ("temperature", field("Temperature", "3,5"), {"--temperature": ("3.5",)}),
     ("learning rate", field("Learning rate", "5e-4"), {"--learning-rate": ("0.0005",)}),
@@ -214,7 +214,7 @@ def test_the_usual_run_asks_for_what_the_dialog_shows(
 ) -> None:
     words, _ = usual
     assert words["--scheme"] == ("response",)
-    assert words["--teachers"] == (LITE0, LITE1)
+    assert words["--teachers"] == TEACHERS
     assert (words["--temperature"], words["--learning-rate"], words["--seed"]) == (
         ("2",),
         ("0.001",),
