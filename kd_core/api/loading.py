@@ -63,17 +63,18 @@ def load_model(folder: str | Path, *, threads: int = 1) -> LoadedModel:
 def _teacher(folder: Path, card: ModelCard, threads: int) -> Ask:
     import torch
 
+    from kd_core.artifacts.quick_teacher import QuickAnswers
     from kd_core.artifacts.teacher_folder import load_teacher
-    from kd_core.training.validation import logits_of
     from kd_core.vision.predictor import softmax
     from kd_core.vision.preprocess import model_crop
 
     torch.set_num_threads(threads)
     size = card.preprocessing.input_size
-    teacher = load_teacher(folder, card.classes).teacher
+    teacher, answers = load_teacher(folder, card.classes).teacher, QuickAnswers()
 
     def ask(images: Sequence[Image]) -> list[Array]:
-        crops = np.stack([model_crop(image, size)[0] for image in images])
-        return list(softmax(logits_of(teacher, crops) / np.float32(card.temperature)))
+        crops = torch.from_numpy(np.stack([model_crop(image, size)[0] for image in images]))
+        logits: Array = answers(teacher, crops).logits.numpy()
+        return list(softmax(logits / np.float32(card.temperature)))
 
     return ask
