@@ -110,6 +110,8 @@ class ComparedModels(msgspec.Struct, frozen=True, kw_only=True):
                 f"{name:<{width}}  {row.a:6.3f}  {row.b:6.3f}  {row.difference:+6.3f} "
                 f" {bounds}   {row.chance:6.4f}     {row.among_all:6.4f}   {row.b_is}"
             )
+        if None in self.recall.values():
+            lines.append("macro-F1 is over the classes that the images show")
         return [
             *lines,
             "intervals and chances are of each line on its own; better or worse is said where the"

@@ -25,6 +25,7 @@ def markdown(table: ReproductionTable, command: str) -> str:
         f"`{command}`",
         "",
         f"{table.data.source}: {table.data.split}. Mean and standard deviation over seeds {seeds}."
+        " Macro-F1 is over the classes that a part shows."
         f" {table.notice}",
         "",
         "| " + " | ".join(heads) + " |",

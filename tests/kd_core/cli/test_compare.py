@@ -216,6 +216,7 @@ def test_the_table_says_it_in_words(
     row = next(line for line in lines if line.startswith("accuracy"))
     assert row.split()[-1] == made["accuracy"]["b_is"]
     assert row.split()[-2] == f"{made['accuracy']['among_all']:.4f}"
+    assert "macro-F1 is over the classes that the images show" in lines
     # accuracy, macro-F1, and the recall of two classes
     assert "the chance among all 4 lines (Holm)" in "\n".join(lines)
     assert "how much another seed would change them is not in it" in "\n".join(lines)

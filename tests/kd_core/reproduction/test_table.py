@@ -67,6 +67,7 @@ def test_the_page_says_what_was_drawn_again_and_where_teachers_disagree() -> Non
     )
     page = markdown(table, "kd-core reproduce")
     assert "groups and seeds drawn again" in page
+    assert "Macro-F1 is over the classes that a part shows." in page
     assert "among all 1 by Holm" in page
     assert (
         "- response against student alone, as long: +0.020 (+0.010 to +0.030), chance 0.0010, among"
