@@ -23,11 +23,13 @@ POLL_MS = 500
 @dataclass(frozen=True, slots=True)
 class QueueState:
     """``waiting`` procedures with the one that runs; ``running``: its entry's id, None for none;
-    ``share`` 0..1 of its frames is known. Seconds are None while they are a guess.
+    ``share`` 0..1 of its frames is known. Seconds are None while they are a guess. ``gives_way``:
+    the procedure on screen is being analysed.
     """
 
     waiting: int
     paused: bool
+    gives_way: bool = False
     running: int | None = None
     name: str = ""
     share: float = 0.0
@@ -121,7 +123,7 @@ class AnalysisQueue(QObject):
         """For the lines and the bar."""
         thread = self._thread
         if thread is None:
-            return QueueState(len(self._waiting), self._paused)
+            return QueueState(len(self._waiting), self._paused, self._is_busy())
         known, total = thread.done()
         pace = thread.pace()
         left = (total - known) / pace if pace else None
@@ -133,6 +135,7 @@ class AnalysisQueue(QObject):
         return QueueState(
             len(self._waiting),
             self._paused,
+            False,
             thread.entry.id,
             thread.entry.path.name,
             known / total if total else 0.0,

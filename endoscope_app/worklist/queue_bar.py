@@ -49,7 +49,7 @@ class QueueBar(QWidget):
         if state.paused:
             text = wording.queue_paused(state.waiting)
         elif state.running is None:
-            text = wording.queue_waits(state.waiting)
+            text = wording.queue_waits(state.waiting, gives_way=state.gives_way)
         else:
             text = wording.queue(state.waiting, state.name, state.seconds_left_for_all)
         self._text.setText(text)

@@ -165,9 +165,10 @@ def queue_paused(waiting: int) -> str:
     return f"Paused: {counted(waiting, 'procedure')} to do"
 
 
-def queue_waits(waiting: int) -> str:
-    """It gives way to the procedure that is open."""
-    return f"{counted(waiting, 'procedure')} to do, after the analysis of the open procedure"
+def queue_waits(waiting: int, *, gives_way: bool) -> str:
+    """Nothing runs; ``gives_way``: because the procedure that is open comes first."""
+    after = ", after the analysis of the open procedure" if gives_way else ""
+    return f"{counted(waiting, 'procedure')} to do{after}"
 
 
 def resume_at(name: str) -> str:
