@@ -82,7 +82,10 @@ def range_step_suffix(step: int) -> str:
 
 KEYS_TITLE = "Keyboard shortcuts"
 MOUSE = "Mouse"
-CLASS_KEYS = ("1 … 9, 0", "Give the frame on screen this class")
+CLASS_KEYS = (
+    "1 … 9, 0",
+    "Give the frame on screen this class; on any keyboard the keys of the upper row",
+)
 PEEK_KEY = ("M (held)", "Show the model, where the settings hide it")
 MOUSE_GESTURES = (
     ("Wheel on the image", "Zoom at the pointer"),
