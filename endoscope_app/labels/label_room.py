@@ -40,6 +40,7 @@ from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.patient_list import PatientList
+from endoscope_app.labels.physical_digits import PhysicalDigits
 from endoscope_app.labels.procedure_images import ProcedureImages
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.range_marks import RangeMarks
@@ -114,6 +115,9 @@ class LabelRoom(QObject):
         self.reader = ReaderName(window, session, writer)
         self.patients = PatientList(window, session, writer)
         self.key_guard = KeyGuard(window, panel, timeline, echo, self._review_window)
+        view = echo.parentWidget()
+        watched = (timeline,) if view is None else (timeline, view)
+        self.digits = PhysicalDigits(window, watched, self.key_guard.allows)
         self.images = ProcedureImages(desk, tasks, library)
         settling = LabelSettling(desk, writer)
         self.identity = ProcedureIdentity(desk, writer, settling, self.images, tasks)

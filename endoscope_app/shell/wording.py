@@ -84,7 +84,8 @@ KEYS_TITLE = "Keyboard shortcuts"
 MOUSE = "Mouse"
 CLASS_KEYS = (
     "1 … 9, 0",
-    "Give the frame on screen this class; held while playing, the range that goes by",
+    "Give the frame on screen this class; held while playing, the range that goes by; on any"
+    " keyboard the keys of the upper row",
 )
 SEGMENT_KEYS = (
     ("Enter  or  R", "In the list of segments: accept the segment as a labelled range"),
