@@ -24,6 +24,7 @@ from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.report.report_flow import ReportFlow
 from endoscope_app.retraining.retraining_room import RetrainingRoom
+from endoscope_app.segments.segment_room import SegmentRoom
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
 from endoscope_app.shell.main_window import MainWindow
@@ -109,7 +110,7 @@ class App(QObject):
         )
         self.pipeline, self.player = viewing_room.pipeline, viewing_room.player
         self.recent_files = viewing_room.recent
-        analysis_room = AnalysisRoom(
+        analysis_room = self._analysis_room = AnalysisRoom(
             window,
             self.tasks,
             self.settings,
@@ -117,7 +118,6 @@ class App(QObject):
             self.player,
             predictions=data.predictions if data.writable else None,
             timeline_view=window.timeline,
-            findings_list=window.findings,
             progress=window.progress,
             frame_view=window.frame_view,
         )
@@ -133,6 +133,15 @@ class App(QObject):
             self.analysis,
             self.tasks,
             self.names,
+            self.settings,
+        )
+        self.segments = SegmentRoom(
+            window,
+            window.segments,
+            window.frame_view,
+            self.player,
+            self._analysis_room,
+            self.labels,
             self.settings,
         )
         self.prediction_view = PredictionView(
@@ -159,6 +168,7 @@ class App(QObject):
         self.labels.patients.changed.connect(self.retraining.flow.recount)
         self.labels.visibility.changed.connect(self.prediction_view.redraw)
         self.window.peek_changed.connect(self.labels.visibility.hold)
+        self.window.digit_released.connect(self.labels.paint.end)
         self.window.path_dropped.connect(self.open)
         self.window.closed.connect(self.close)
 
@@ -200,6 +210,7 @@ class App(QObject):
         self._explain.close()
         self.labels.close()
         self.report.close()
+        self.segments.close()
         end_all()
         self.retraining.close()
         self.pipeline.wait()

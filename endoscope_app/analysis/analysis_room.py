@@ -6,7 +6,6 @@ from pathlib import Path
 
 from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.analysis_view import AnalysisView
-from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
@@ -32,7 +31,6 @@ class AnalysisRoom:
         *,
         predictions: Path | None,
         timeline_view: TimelineView,
-        findings_list: FindingsList,
         progress: AnalysisProgress,
         frame_view: FrameView,
     ) -> None:
@@ -41,7 +39,6 @@ class AnalysisRoom:
             settings,
             names,
             timeline_view=timeline_view,
-            findings_list=findings_list,
             parent=window.as_widget(),
         )
         self.flow = ProcedureAnalysis(
@@ -53,7 +50,5 @@ class AnalysisRoom:
             progress=progress,
             frame_view=frame_view,
         )
-        self.navigation = TimelineNavigation(
-            window, player, self.view, timeline_view=timeline_view, findings_list=findings_list
-        )
+        self.navigation = TimelineNavigation(window, player, timeline_view=timeline_view)
         player.playing_changed.connect(self.flow.give_way)

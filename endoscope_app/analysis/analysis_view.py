@@ -1,16 +1,14 @@
-"""The analysis on the timeline and in the list of findings."""
+"""The analysis on the timeline, and what is found in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
-from endoscope_app.analysis import wording
 from endoscope_app.analysis.findings import Finding
-from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.current_settings import CurrentSettings
@@ -21,10 +19,13 @@ from endoscope_app.viewing.classifier import Classifier
 
 
 class AnalysisView(QObject):
-    """Where the settings hide the model, both stay empty; what is hidden is kept all the same.
+    """Where the settings hide the model, the timeline stays empty; what is hidden is kept all the
+    same.
 
-    ``found``: the findings, hidden or not.
+    ``findings``: hidden or not, by time.
     """
+
+    findings_changed = Signal()  # others were found, or they may be seen now, or no longer
 
     def __init__(
         self,
@@ -32,13 +33,12 @@ class AnalysisView(QObject):
         names: ClassNames,
         *,
         timeline_view: TimelineView,
-        findings_list: FindingsList,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.findings: Sequence[Finding] = ()
         self._settings, self._names = settings, names
-        self._timeline_view, self._list = timeline_view, findings_list
+        self._timeline_view = timeline_view
         self._classifier: Classifier | None = None
         self._colours: Sequence[QColor] = ()
         self._timeline: Timeline | None = None
@@ -91,21 +91,7 @@ class AnalysisView(QObject):
         """In order of time."""
         self.findings = findings
         self._timeline_view.set_findings(list(findings) if self.visible else [])
-        if not self.visible:
-            self._list.set_rows([], wording.FINDINGS_HIDDEN)
-            return
-        if self._classifier is None:
-            return
-        names = self._names.all(self._classifier.classes)
-        rows = [
-            (
-                wording.finding(item, names[item.label], self._times),
-                self._colours[item.label],
-                item.start,
-            )
-            for item in findings
-        ]
-        self._list.set_rows(rows, wording.findings_heading(len(rows)))
+        self.findings_changed.emit()
 
     def _show_again(self) -> None:
         if self._timeline is not None:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from endoscope_app.analysis.analysis_view import AnalysisView
-from endoscope_app.analysis.findings import Finding, find_findings
+from endoscope_app.analysis.finding_joining import join_findings
+from endoscope_app.analysis.findings import Finding, find_findings, still_findings
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -18,7 +19,9 @@ from endoscope_app.media.frame_times import FrameTimes
 
 
 class FindingSearch(QObject):
-    """Findings are a view of the probabilities: other settings, and they are searched again."""
+    """Findings are a view of the probabilities: with another averaging the runs in them are
+    searched again; other lengths only join and choose from the same runs, which is done at once.
+    """
 
     def __init__(
         self,
@@ -31,22 +34,25 @@ class FindingSearch(QObject):
         super().__init__(parent)
         self._tasks, self._settings, self._view, self._banner = tasks, settings, view, banner
         self._timeline: Timeline | None = None
-        self._times = FrameTimes.of(np.zeros(0), np.zeros(0, np.int64))
+        self._times: FrameTimes | None = None
         self._thresholds: NDArray[np.float64] = np.zeros(0)
         self._generation = 0
+        self._runs: list[Finding] | None = None  # until they were searched
         settings.changed.connect(self._on_settings_changed)
 
     def forget(self) -> None:
         """Another procedure or model: what is on its way is not shown."""
         self._generation += 1
         self._timeline = None
+        self._runs = None
 
     def search(
-        self, timeline: Timeline, times: FrameTimes, thresholds: NDArray[np.float64]
+        self, timeline: Timeline, times: FrameTimes | None, thresholds: NDArray[np.float64]
     ) -> None:
         """Show what is found in the frames of ``timeline`` that are known now.
 
-        ``thresholds`` (C,): from which probability on a class is named.
+        ``times``: None for stills, each of which is a finding by itself. ``thresholds`` (C,): from
+        which probability on a class is named.
         """
         self._timeline, self._times, self._thresholds = timeline, times, thresholds
         self._begin()
@@ -55,31 +61,41 @@ class FindingSearch(QObject):
         timeline = self._timeline
         if timeline is None or not timeline.known_count:
             return
-        times, thresholds, settings = self._times, self._thresholds, self._settings.now
+        times, thresholds = self._times, self._thresholds
+        smoothing_s = self._settings.now.smoothing_s
         raw, known, generation = timeline.raw.copy(), timeline.known.copy(), self._generation
 
         def work() -> list[Finding]:
-            return find_findings(
-                raw.astype(np.float32),
-                known,
-                thresholds,
-                times,
-                settings.smoothing_s,
-                settings.minimum_finding_s,
-            )
+            plain = raw.astype(np.float32)
+            if times is None:
+                return still_findings(plain, known, thresholds)
+            return find_findings(plain, known, thresholds, times, smoothing_s, 0.0)
 
-        def show(findings: list[Finding]) -> None:
+        def show(runs: list[Finding]) -> None:
             if generation == self._generation:
-                self._view.show_findings(findings)
+                self._runs = runs
+                self._show()
 
         self._tasks.run(work, show, self._on_failed)
+
+    def _show(self) -> None:
+        if self._runs is None:
+            return
+        settings, times = self._settings.now, self._times
+        self._view.show_findings(
+            self._runs
+            if times is None
+            else join_findings(self._runs, times, settings.joining_s, settings.minimum_finding_s)
+        )
 
     def _on_failed(self, error: AppError) -> None:
         self._banner.show_message(str(error))
 
     def _on_settings_changed(self, before: Settings, now: Settings) -> None:
-        if (before.smoothing_s, before.minimum_finding_s) != (
-            now.smoothing_s,
+        if before.smoothing_s != now.smoothing_s:
+            self._begin()
+        elif (before.joining_s, before.minimum_finding_s) != (
+            now.joining_s,
             now.minimum_finding_s,
         ):
-            self._begin()
+            self._show()

@@ -75,6 +75,24 @@ def find_findings(
     )
 
 
+def still_findings(
+    raw: NDArray[np.float32], known: NDArray[np.bool_], thresholds: NDArray[np.float64]
+) -> list[Finding]:
+    """Stills are not a film: every image that the model names is a finding of its own, however its
+    neighbours look.
+
+    raw (N, C), known (N,), thresholds (C,).
+    """
+    if len(raw) == 0:
+        return []
+    label, best = raw.argmax(axis=1), raw.max(axis=1)
+    named = known & (best >= np.asarray(thresholds)[label])
+    return [
+        Finding(int(label[index]), index, index + 1, index, float(best[index]))
+        for index in np.flatnonzero(named).tolist()
+    ]
+
+
 def _finding(
     label: NDArray[np.int64], probability: NDArray[np.float64], start: int, stop: int
 ) -> Finding:

@@ -271,7 +271,7 @@ class ProcedureAnalysis(QObject):
 
     def _find(self) -> None:
         if self.timeline is not None and self._classifier is not None:
-            self._search.search(self.timeline, self._times, self._classifier.thresholds)
+            self._search.search(self.timeline, self._clock(), self._classifier.thresholds)
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:

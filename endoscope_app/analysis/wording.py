@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from endoscope_app.analysis.findings import Finding
 from endoscope_app.analysis.timeline_data import Timeline
-from endoscope_app.base.wording import clock, counted, percent
-from endoscope_app.media.frame_times import FrameTimes
+from endoscope_app.base.wording import clock, counted
 
 NOT_YET = "Not analysed yet by this model – Ctrl+R analyses"
 DAMAGED = "Damaged frame: not as it was recorded"
-FINDINGS = "Findings"
-FINDINGS_HIDDEN = "Findings are hidden (File, Settings)"
 PROGRESS_NAME, CANCEL, CANCEL_NAME = "Analysis progress", "Cancel", "Cancel the analysis"
 FAULT = "The analysis ended because of a fault in the program."
 NOT_READ, NOT_READ_WAY_OUT = (
@@ -21,22 +17,6 @@ KEPT = "the analysis of this procedure"
 """What could not be saved."""
 #: An estimate from less is a guess.
 ESTIMATE_AFTER_S = 1.0
-
-
-def findings_heading(count: int) -> str:
-    """Above the list."""
-    return f"{FINDINGS} ({count})"
-
-
-def finding(item: Finding, name: str, times: FrameTimes | None) -> str:
-    """When, what, how long and how sure; of stills (no times) which and how many."""
-    at, long = f"{item.start:,}", counted(item.stop - item.start, "image")
-    if times is not None:
-        at = clock(float(times.times_ms[item.start]))
-        long = f"{times.span_ms(item.start, item.stop) / 1000:.1f} s"
-    # Where the name is long, on the next line
-    figures = f"{long}   {percent(item.mean_probability)}".replace(" ", "\N{NO-BREAK SPACE}")
-    return f"{at}   {name}   {figures}"
 
 
 def no_finding_further(forwards: bool) -> str:

@@ -26,9 +26,10 @@ ReaderMode = Literal["always", "hidden", "on request"]
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Defaults are what a new reader meets. Times in seconds; the bounds are those of the controls.
 
-    ``reader_mode``: when the model is shown; ``kept_pictures_gb``: most that images of labelled
-    frames may take; ``range_step``: every how manieth frame of a labelled range is trained on;
-    ``thin_ranges``: without those nearly like the one before.
+    ``joining_s``: parts of a finding that are no further apart are one; ``reader_mode``: when the
+    model is shown; ``kept_pictures_gb``: most that images of labelled frames may take;
+    ``range_step``: every how manieth frame of a labelled range is trained on; ``thin_ranges``:
+    without those nearly like the one before.
     """
 
     theme: Theme = "dark"
@@ -36,7 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     overlay_opacity: Annotated[float, Meta(ge=0, le=1)] = 0.45
     colour_map: ColourMap = "inferno"
     deinterlace: bool = True
-    minimum_finding_s: Annotated[float, Meta(ge=0, le=10)] = 0.3
+    minimum_finding_s: Annotated[float, Meta(ge=0, le=10)] = 0.5
+    joining_s: Annotated[float, Meta(ge=0, le=10)] = 0.5
     smoothing_s: Annotated[float, Meta(ge=0, le=5)] = 0.4
     analyse_on_open: bool = True
     reader_mode: ReaderMode = "always"

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.analysis.findings import find_findings
+from endoscope_app.analysis.finding_joining import join_findings
+from endoscope_app.analysis.findings import find_findings, still_findings
 from endoscope_app.base.settings import Settings
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import SourceInfo
@@ -178,14 +179,12 @@ def _findings(
     procedure: AnalysedProcedure, classifier: Classifier, settings: Settings
 ) -> list[FindingRow]:
     times = procedure.times
-    findings = find_findings(
-        procedure.probabilities,
-        procedure.known,
-        classifier.thresholds,
-        times,
-        settings.smoothing_s,
-        settings.minimum_finding_s,
-    )
+    seen = procedure.probabilities, procedure.known, classifier.thresholds
+    if procedure.info.kind == "folder":
+        findings = still_findings(*seen)
+    else:
+        runs = find_findings(*seen, times, settings.smoothing_s, 0.0)
+        findings = join_findings(runs, times, settings.joining_s, settings.minimum_finding_s)
     return [
         FindingRow(
             label=classifier.classes[finding.label],

@@ -86,6 +86,11 @@ def range_ends(place: str) -> str:
     return f"Range ends at {place}: I marks its first frame, Esc drops it"
 
 
+def painting(name: str, place: str) -> str:
+    """While a digit is held and the procedure plays."""
+    return f"Painting {name} from {place}: let the key go to end it"
+
+
 def range_labelled(name: str, span: str, frames: str, key: str) -> str:
     """A range was given this class."""
     return f"{name} · {span}, {frames}{by_key(key)} · Ctrl+Z takes it back"

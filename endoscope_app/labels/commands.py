@@ -62,12 +62,16 @@ NEXT_LABEL = Command("&Labels", "Next label", (".",), "Next labelled frame", rep
 PREVIOUS_DIFFERING_OR_UNSURE = Command(
     "&Labels",
     "Previous disagreement or unsure frame",
-    ("P",),
+    ("Shift+P",),
     "Previous frame worth a look",
     repeats=True,
 )
 NEXT_DIFFERING_OR_UNSURE = Command(
-    "&Labels", "Next disagreement or unsure frame", ("N",), "Next frame worth a look", repeats=True
+    "&Labels",
+    "Next disagreement or unsure frame",
+    ("Shift+N",),
+    "Next frame worth a look",
+    repeats=True,
 )
 REVIEW_LIST = Command(
     "&Labels", "Review &list...", ("Ctrl+L",), "All frames by class, state and confidence"

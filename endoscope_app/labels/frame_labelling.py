@@ -30,6 +30,7 @@ from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, FrameMoment, ModelOpinion
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.range_marks import RangeMarks
+from endoscope_app.labels.range_paint import RangePaint
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 
@@ -43,6 +44,7 @@ class FrameLabelling(QObject):
         panel: LabelPanel,
         writer: LabelWriter,
         marks: RangeMarks,
+        paint: RangePaint,
         visibility: ModelVisibility,
         kept: KeptFrames,
     ) -> None:
@@ -51,6 +53,7 @@ class FrameLabelling(QObject):
         self._window = desk.window
         self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
         self._marks, self._visibility, self._kept = marks, visibility, kept
+        self._paint = paint
         self.pixels = FramePixels(self)
         self._classifier: Classifier | None = None
         self._shown: ClassifiedFrame | None = None
@@ -230,6 +233,7 @@ class FrameLabelling(QObject):
     def _on_digit(self, place: int) -> None:
         classes = self._session.panel_classes()
         if place < len(classes):
+            self._paint.begin(place, classes[place].id)
             self.label(classes[place].id, DIGITS[place])
         else:
             self._window.banner.show_remark(act_wording.no_class_on_key(DIGITS[place]))

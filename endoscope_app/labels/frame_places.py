@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from endoscope_app.base.wording import tenths
 from endoscope_app.labels import wording
 from endoscope_app.labels.library.records import FrameLabel, RangeLabel, RowChange
+from endoscope_app.labels.library.segment_records import SegmentRecord
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,15 @@ def changed_place(
     """Where rows changed in a procedure, by name, and its first frame; "" and None where no
     label of it changed.
     """
-    spans = [
+    found = [
         (label.frame_index, label.frame_index)
         if isinstance(label, FrameLabel)
         else (label.first_index, label.last_index)
         for row in rows
         if row.fingerprint == fingerprint
-        and isinstance(label := row.before or row.after, FrameLabel | RangeLabel)
+        and isinstance(label := row.before or row.after, FrameLabel | RangeLabel | SegmentRecord)
     ]
+    spans = list(dict.fromkeys(found))  # a segment and its range are one place
     if not spans:
         return "", None
     first = min(begin for begin, _ in spans)

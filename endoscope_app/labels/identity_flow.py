@@ -20,6 +20,7 @@ from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
+from endoscope_app.labels.library.segment_placing import PlaceOf
 from endoscope_app.labels.procedure_identity import IdentityQuestion, identity_question, lines_of
 from endoscope_app.labels.procedure_images import ProcedureImages
 
@@ -155,14 +156,16 @@ class ProcedureIdentity(QObject):
             if index < count
         }
 
-    def _carry_over(self, question: IdentityQuestion, place_of: placing.PlaceOf) -> None:
+    def _carry_over(self, question: IdentityQuestion, place_of: PlaceOf) -> None:
         now = self._procedure.noted
         if now is None:
             return
         sentences: list[str] = []
 
         def build(store: LabelStore) -> Act:
-            result = placing.carry_over(store.read, question.before.fingerprint, now, place_of)
+            result = placing.carry_over(
+                store.read, question.before.fingerprint, now, place_of, self._seconds
+            )
             sentences[:] = [result.sentence()]
             return result.act
 
@@ -170,6 +173,11 @@ class ProcedureIdentity(QObject):
         self._writer.write(build)
         self.settled.emit()
         self._window.banner.show_message(" ".join(sentences))
+
+    def _seconds(self, index: int) -> float:
+        """When a frame of the open procedure is shown, of a still its number."""
+        places = self._procedure.places
+        return float(index) if places.stills else float(places.times_ms[index]) / 1000
 
     def _on_failed(self, error: AppError) -> None:
         self._window.banner.show_message(str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import (
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.base.command import Command
 from endoscope_app.base.key_claim import LABELS_GO_ON
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import act_wording
@@ -65,11 +66,16 @@ class KeyGuard(QObject):
     ) -> None:
         """``review``: the window of the review list, where labels are given by keys too."""
         super().__init__(window.as_widget())
-        self._window, self._echo, self._review = window.as_widget(), echo, review
-        for command in LABEL_COMMANDS:
-            window.action(command).installEventFilter(self)
+        self._port, self._window = window, window.as_widget()
+        self._echo, self._review = echo, review
+        self.watch(LABEL_COMMANDS)
         timeline.keys_allowed = self.allows
         panel.keys_allowed = self.allows
+
+    def watch(self, commands: Iterable[Command]) -> None:
+        """The keys of these are swallowed too."""
+        for command in commands:
+            self._port.action(command).installEventFilter(self)
 
     def allows(self) -> bool:
         """Whether a key may label now."""

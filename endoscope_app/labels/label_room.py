@@ -42,6 +42,7 @@ from endoscope_app.labels.patient_list import PatientList
 from endoscope_app.labels.procedure_images import ProcedureImages
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.range_marks import RangeMarks
+from endoscope_app.labels.range_paint import RangePaint
 from endoscope_app.labels.reader_name import ReaderName
 from endoscope_app.labels.review.review_flow import ReviewFlow
 from endoscope_app.viewing.act_echo import ActEcho
@@ -93,7 +94,10 @@ class LabelRoom(QObject):
         writer = self.writer = LabelWriter(desk, echo, visibility)
         self.marks = RangeMarks(desk, timeline, echo, writer)
         self._kept = KeptFrames(tasks, window.banner, self._pngs())
-        self.frames = FrameLabelling(desk, panel, writer, self.marks, visibility, self._kept)
+        self.paint = RangePaint(desk, writer, self.marks)
+        self.frames = FrameLabelling(
+            desk, panel, writer, self.marks, self.paint, visibility, self._kept
+        )
         undo = LabelUndo(desk, writer, labels)
         self._panel = PanelView(panel, session, procedure, labels, visibility, analysis)
         self._timeline = TimelineLabels(timeline, session, labels, visibility, writer)
@@ -141,6 +145,7 @@ class LabelRoom(QObject):
         self.frames.forget()
         self.writer.forget_procedure()
         self.marks.forget()
+        self.paint.forget()
         self.identity.look()
         self.procedure_labels.open()
 
@@ -154,6 +159,7 @@ class LabelRoom(QObject):
         """The frame on screen, with its prediction."""
         self.visibility.show(arrived.decoded.frame.index)
         self.marks.show(arrived.decoded.frame.index)
+        self.paint.show(arrived.decoded.frame.index)
         self.frames.show(arrived)
         self._panel.show(arrived)
 

@@ -73,6 +73,11 @@ class RangeMarks(QObject):
         """No range is being marked."""
         self._show((None, None))
 
+    def paint(self, first: int, last: int, text: str) -> None:
+        """Show what a held key paints; ``drop`` takes it away. It is no mark that a key labels."""
+        self._timeline.set_mark(min(first, last), max(first, last))
+        self._echo.show_mark(text)
+
     def label_again(self, class_id: int | None) -> None:
         """Give the marked range the class given last, or say what is missing."""
         if self._index is None:

@@ -10,6 +10,7 @@ from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
 from endoscope_app.report import commands as report
 from endoscope_app.retraining import commands as retraining
+from endoscope_app.segments import commands as segments
 from endoscope_app.shell import commands as shell
 from endoscope_app.shell import wording
 from endoscope_app.viewing import commands as viewing
@@ -42,6 +43,7 @@ COMMANDS = (
     viewing.SLOWER,
     viewing.FASTER,
     viewing.NORMAL_SPEED,
+    segments.PLAY_OPEN,
     viewing.TOGGLE_OVERLAY,
     viewing.EXPLAIN,
     viewing.FIT,
@@ -50,6 +52,11 @@ COMMANDS = (
     shell.FULLSCREEN,
     analysis.NEXT_FINDING,
     analysis.PREVIOUS_FINDING,
+    segments.NEXT_OPEN,
+    segments.PREVIOUS_SEGMENT,
+    segments.BOOKMARK,
+    segments.WRITE,
+    segments.FINISH_REVIEW,
     analysis.ANALYSE,
     analysis.CANCEL_ANALYSIS,
     *labels.CLASS_KEYS,
@@ -93,5 +100,6 @@ def shortcut_groups() -> list[tuple[str, list[tuple[str, str]]]]:
             )
     groups["Labels"].insert(0, wording.CLASS_KEYS)
     groups["Labels"].append(wording.PEEK_KEY)
+    groups["Findings"] += wording.SEGMENT_KEYS
     groups[wording.MOUSE] = list(wording.MOUSE_GESTURES)
     return list(groups.items())

@@ -16,18 +16,17 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from endoscope_app.analysis.analysis_progress import AnalysisProgress
-from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.command import Command
 from endoscope_app.base.key_claim import PEEK_KEY
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.segments.segments_panel import SegmentsPanel
 from endoscope_app.shell import wording
 from endoscope_app.shell.banner import MessageBanner
 from endoscope_app.shell.command_table import COMMANDS
@@ -51,6 +50,7 @@ class MainWindow(QMainWindow):
 
     path_dropped = Signal(object)  # Path
     closed = Signal()
+    digit_released = Signal(str)  # "0" to "9"
     peek_changed = Signal(bool)  # the key that shows the model while it is held
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self.verdict = VerdictLabel()
         self.bars = ProbabilityBars()
         self.heat_map_panel = HeatMapPanel()
-        self.findings = FindingsList()
+        self.segments = SegmentsPanel()
         self.label_panel = LabelPanel()
         self.meter = Meter()
         self.progress = AnalysisProgress()
@@ -93,10 +93,8 @@ class MainWindow(QMainWindow):
         notice.setFont(small)
         for widget in (self.verdict, notice, self.bars):
             column.addWidget(widget)
-        # The list takes what is left: its wish for height must not be paid by the timeline.
-        self.findings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.findings.setMinimumHeight(110)
-        column.addWidget(self.findings, 1)
+        # The list takes what is left
+        column.addWidget(self.segments, 1)
         # Last: what is changed least is what a low screen may scroll away
         column.addWidget(self.heat_map_panel)
         # On a low screen this side scrolls, or the window would grow beyond the screen's lower edge
@@ -191,6 +189,8 @@ class MainWindow(QMainWindow):
         if event.key() == PEEK_KEY and not event.isAutoRepeat():
             self.peek_changed.emit(False)
             return
+        if Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 and not event.isAutoRepeat():
+            self.digit_released.emit(chr(event.key()))
         super().keyReleaseEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:

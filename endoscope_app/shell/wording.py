@@ -77,7 +77,17 @@ def range_step_suffix(step: int) -> str:
 
 KEYS_TITLE = "Keyboard shortcuts"
 MOUSE = "Mouse"
-CLASS_KEYS = ("1 … 9, 0", "Give the frame on screen this class")
+CLASS_KEYS = (
+    "1 … 9, 0",
+    "Give the frame on screen this class; held while playing, the range that goes by",
+)
+SEGMENT_KEYS = (
+    ("Enter  or  R", "In the list of segments: accept the segment as a labelled range"),
+    ("X", "In the list of segments: reject it"),
+    ("1 … 9, 0", "In the list of segments: correct it to this class"),
+    ("Del", "In the list of segments: take the decision back, remove the bookmark"),
+    ("Esc", "From the list of segments: keys act on the frame again"),
+)
 PEEK_KEY = ("M (held)", "Show the model, where the settings hide it")
 MOUSE_GESTURES = (
     ("Wheel on the image", "Zoom at the pointer"),

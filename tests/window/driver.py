@@ -92,7 +92,7 @@ def look(reader: Reader, picture: Path) -> dict[str, Any]:
         return app.analysis.timeline is not None and bool(app.analysis.timeline.known.all())
 
     reader.until("the analysis ends", analysed, ANALYSIS_S)
-    reader.until("findings", lambda: window.findings.count() > 0)
+    reader.until("segments", lambda: window.segments.count() > 0)
     reader.key(Qt.Key.Key_PageDown)
     reader.until("the next finding", lambda: reader.on_screen() > 0)
     seen["finding_at"], seen["findings"] = (

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -21,12 +21,15 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QTextBrowser,
     QWidget,
 )
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.labels.library.segment_records import SegmentRecord
+from endoscope_app.segments.segment_rows import SegmentRow
 from tests.endoscope_app.held_analysis import analysis_held
 from tests.endoscope_app.inner_widgets import image_to_widget
 from tests.present import present
@@ -40,7 +43,9 @@ NEED_A_PROCEDURE = (
     *((key, PLAIN) for key in (Key.Key_1, Key.Key_R, Key.Key_X, Key.Key_Delete, Key.Key_I)),
     *((key, PLAIN) for key in (Key.Key_O, Key.Key_Return, Key.Key_Comma, Key.Key_Period)),
     *((key, PLAIN) for key in (Key.Key_P, Key.Key_N, Key.Key_PageUp, Key.Key_PageDown)),
-    *((key, CONTROL) for key in (Key.Key_J, Key.Key_R, Key.Key_Z)),
+    *((key, PLAIN) for key in (Key.Key_T,)),
+    *((key, SHIFT) for key in (Key.Key_P, Key.Key_N)),
+    *((key, CONTROL) for key in (Key.Key_D, Key.Key_J, Key.Key_R, Key.Key_Z, Key.Key_Return)),
 )
 
 
@@ -65,12 +70,17 @@ class KeyTour(Labeller):
             "[, ], Backspace": self.speed,
             "Ctrl+J": self.go_to,
             "H": self.heat_map,
+            "N ; P": self.segments,
+            "Enter, X, Del": self.decide,
+            "Shift+Space": self.play_open,
+            "Ctrl+D ; T": self.note,
+            "Ctrl+Enter": self.finish,
             "Page Up, Page Down": self.findings,
             "Ctrl+R, Ctrl+.": self.analyse_and_cancel,
             "1 to 9, 0": self.label,
             "I, O, then a digit or Enter; Esc": self.mark,
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
-            ", and . ; P and N": self.jump,
+            ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
             "Ctrl+Shift+R": self.report,
             "Ctrl+T": self.retrain,
@@ -237,6 +247,96 @@ class KeyTour(Labeller):
         self.key(Key.Key_H)
         self.until("the heat map again", lambda: view.grab().toImage() == before)
 
+    def states(self) -> list[str]:
+        """What became of the segments, in the order of the list."""
+        rows = self.app.window.segments.list.rows.rows
+        return [row.item.state for row in rows if isinstance(row, SegmentRow)]
+
+    def segments(self) -> None:
+        listed = self.app.window.segments.list
+        self.key(Key.Key_Home)
+        self.at(0, "Home")
+        rows = []
+        for number in range(2):
+            self.key(Key.Key_N)
+            row = present(listed.current_row())
+            rows.append(row)
+            self.at(row.item.thumbnail_index, f"N, time {number + 1}")
+        self.until("two segments by N", lambda: rows[0].place != rows[1].place)
+        self.key(Key.Key_P)
+        self.at(rows[0].item.thumbnail_index, "P")
+        self.until("the list has the keyboard", listed.hasFocus)
+        self.key(Key.Key_Escape)
+        self.until("Esc gives it back", self.app.window.frame_view.hasFocus)
+
+    def decide(self) -> None:
+        self.app.window.segments.list.clearSelection()
+        self.app.window.segments.list.setCurrentIndex(QModelIndex())
+        self.key(Key.Key_N)
+        self.key(Key.Key_Return)
+        self.until("accepted by Enter", lambda: self.states()[0] == "accepted")
+        self.until("its range", lambda: len(self.library()["ranges"]) == 1)
+        self.key(Key.Key_X)
+        self.until("rejected by X", lambda: self.states()[1] == "rejected")
+        self.key(Key.Key_P)
+        self.key(Key.Key_Delete)
+        self.until("open again by Del", lambda: self.states()[1] == "open")
+        self.key(Key.Key_4)
+        self.until("corrected by a digit", lambda: self.states()[1] == "corrected")
+        for number in range(4):
+            self.key(Key.Key_Z, CONTROL)
+            self.until(f"undo {number}", lambda: bool(self.library()))
+        self.until("all are open again", lambda: set(self.states()) == {"open"})
+        self.until("no range is left", lambda: not self.library()["ranges"])
+        self.front()
+
+    def play_open(self) -> None:
+        player, listed = self.app.player, self.app.window.segments.list
+        self.key(Key.Key_Space, SHIFT)
+        self.until("playing", lambda: player.playing)
+        first = present(listed.current_row())
+        self.until("inside it", lambda: self.on_screen() >= first.item.first_index)
+        self.until("the next one", lambda: present(listed.current_row()).place != first.place)
+        self.key(Key.Key_Space, SHIFT)
+        self.until("a pause", lambda: not player.playing)
+        self.front()
+
+    def note(self) -> None:
+        def kept() -> list[SegmentRecord]:
+            store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
+            return store.read.segments(where)
+
+        self.go(33)
+        self.key(Key.Key_D, CONTROL)
+        self.until("a bookmark", lambda: [item.first_index for item in kept()] == [33])
+        self.key(Key.Key_T)
+        field = present(QApplication.focusWidget())
+        QTest.keyClicks(field, "3 of 5")
+        QTest.keyClick(field, Key.Key_Return)
+        self.until("its text", lambda: [item.text for item in kept()] == ["3 of 5"])
+        self.until("the list", self.app.window.segments.list.hasFocus)
+        self.app.window.frame_view.setFocus()
+        self.key(Key.Key_D, CONTROL)
+        self.until("no bookmark", lambda: not kept())
+
+    def finish(self) -> None:
+        def answer() -> None:
+            boxes = [
+                box
+                for box in QApplication.topLevelWidgets()
+                if isinstance(box, QMessageBox) and box.isVisible()
+            ]
+            if not boxes:
+                QTimer.singleShot(50, answer)
+                return
+            QTest.keyClick(boxes[0], Key.Key_Escape)
+
+        store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
+        QTimer.singleShot(50, answer)
+        self.key(Key.Key_Enter, CONTROL)
+        self.until("nothing is finished", lambda: store.read.review(where) is None)
+        self.front()
+
     def findings(self) -> None:
         starts = [finding.start for finding in self.app.analysis_view.findings]
         self.key(Key.Key_Home)
@@ -348,16 +448,16 @@ class KeyTour(Labeller):
         self.key(Key.Key_Period)
         self.at(20, "period")  # the range's first frame
         states = self.app.labels.procedure_labels.states
-        self.key(Key.Key_N)
+        self.key(Key.Key_N, SHIFT)
         self.until(
             "a frame worth a look by N",
             lambda: self.on_screen() > 20 and bool(states.worth_a_look()[self.on_screen()]),
         )
         there = self.on_screen()
-        self.key(Key.Key_N)
+        self.key(Key.Key_N, SHIFT)
         self.until("the next by N", lambda: self.on_screen() > there)
-        self.key(Key.Key_P)
-        self.at(there, "P")
+        self.key(Key.Key_P, SHIFT)
+        self.at(there, "Shift+P")
 
     def list_frames(self) -> None:
         self.review_list()

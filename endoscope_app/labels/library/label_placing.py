@@ -4,7 +4,7 @@ has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,9 +21,11 @@ from endoscope_app.labels.library.records import (
     RangeLabel,
     RowChange,
 )
-
-PlaceOf = Callable[[int, int], FrameMoment | None]
-"""(stamp, index) under which a label is kept -> where its frame is now; None where it is gone."""
+from endoscope_app.labels.library.segment_placing import (
+    PlaceOf,
+    SecondsOf,
+    carried_segments,
+)
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,17 @@ def by_table(places: Mapping[int, FrameMoment]) -> PlaceOf:
 
 
 def carry_over(
-    library: LabelReader, old_fingerprint: str, procedure: Procedure, place_of: PlaceOf
+    library: LabelReader,
+    old_fingerprint: str,
+    procedure: Procedure,
+    place_of: PlaceOf,
+    seconds_of: SecondsOf = float,
 ) -> CarryOver:
     """Move the labels of ``old_fingerprint`` to ``procedure``, each to its frame, as one act that
     its undo takes back whole.
 
     A frame that is labelled under the new fingerprint already keeps that label. What cannot be
-    placed stays: nothing is lost.
+    placed stays: nothing is lost. Decided segments go with them; ``seconds_of``: see there.
     """
     new = procedure.fingerprint
     old = library.procedure(old_fingerprint)
@@ -112,7 +118,9 @@ def carry_over(
                 RowChange("range_labels", new, None, moved_span),
             ]
     carried = sum(change.table != "procedures" for change in changes) // 2
-    act = Act(wording.carry_over_title(carried), tuple(changes), undoable=carried > 0, scope=new)
+    changes += carried_segments(library, old_fingerprint, new, place_of, seconds_of)
+    undoable = any(change.table != "procedures" for change in changes)
+    act = Act(wording.carry_over_title(carried), tuple(changes), undoable=undoable, scope=new)
     return CarryOver(act, carried, gone, torn, taken)
 
 

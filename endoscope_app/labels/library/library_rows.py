@@ -82,7 +82,8 @@ def record(table: TableName, row: Sequence[Any]) -> Record:
         name, path = (bytes(value).decode("utf-8", "surrogatepass") for value in row[1:3])
         return Procedure(row[0], name, path, *row[3:])
     if table == "segments":
-        return SegmentRecord(*row[:-1], bool(row[-1]))
+        values: list[Any] = [*row[:-1], bool(row[-1])]
+        return SegmentRecord(*values)
     return TABLES[table].record(*row)
 
 

@@ -135,7 +135,6 @@ class Reader:
             settings,
             ClassNames(),
             timeline_view=self.window.timeline,
-            findings_list=self.window.findings,
             parent=self.window,
         )
         self.analysis = ProcedureAnalysis(

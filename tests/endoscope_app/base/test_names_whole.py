@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.analysis.findings_list import FindingsList
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.theme import apply_theme
 from endoscope_app.labels.label_panel import LabelPanel
@@ -24,6 +23,10 @@ from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan
 from endoscope_app.retraining.plan.plan_view import PlanView
 from endoscope_app.retraining.recommendation import recommendation
 from endoscope_app.retraining.training_dialog import WIDTH
+from endoscope_app.segments.class_groups import Group
+from endoscope_app.segments.decided import DecidedSegment, SegmentFields
+from endoscope_app.segments.segment_rows import SegmentRow
+from endoscope_app.segments.segments_panel import SegmentsPanel
 from endoscope_app.shell.command_table import shortcut_groups
 from endoscope_app.shell.main_window import LABEL_PANEL_WIDTH, SIDE_PANEL_WIDTH, MainWindow
 from endoscope_app.shell.settings_dialog import SettingsDialog
@@ -74,11 +77,16 @@ def _verdict(name: str) -> QWidget:
     return verdict
 
 
-def _finding(name: str) -> QWidget:
-    findings = FindingsList()
-    findings.set_rows([(f"0:06:12   {NAME}   {name}", BLUE, 5)], "Findings (1)")
-    findings.resize(SIDE_PANEL_WIDTH - 10, 160)
-    return findings
+def _segment(name: str, where: str = "1:06:12.4–1:06:26.4") -> QWidget:
+    item = DecidedSegment(
+        0, "segment", "polyps", "open", 5, 9, 0.2, 0.4, 7, SegmentFields(), "polyps", "v", 0.94
+    )
+    panel = SegmentsPanel()
+    panel.set_rows(
+        [SegmentRow(item, Group.PATHOLOGY, name, "", BLUE.name(), where, "14.0 s")], finished=False
+    )
+    panel.resize(SIDE_PANEL_WIDTH - 10, 500)
+    return panel
 
 
 def _picture(qtbot: QtBot, widget: QWidget) -> QImage:
@@ -89,17 +97,18 @@ def _picture(qtbot: QtBot, widget: QWidget) -> QImage:
     return row.grab().toImage()
 
 
-@pytest.mark.parametrize("build", [_panel, _bars, _verdict], ids=["label panel", "bars", "verdict"])
+@pytest.mark.parametrize(
+    "build", [_panel, _bars, _verdict, _segment], ids=["label panel", "bars", "verdict", "segment"]
+)
 def test_the_last_letter_of_a_name_is_seen(qtbot: QtBot, build: Callable[[str], QWidget]) -> None:
     shown = _picture(qtbot, build(NAME))
     assert _picture(qtbot, build(NAME)) == shown
     assert _picture(qtbot, build(NAME[:-2] + "2)")) != shown
 
 
-def test_the_last_figure_of_a_finding_is_seen(qtbot: QtBot) -> None:
-    figures = "14.0\N{NO-BREAK SPACE}s\N{NO-BREAK SPACE}{}\N{NO-BREAK SPACE}%"
-    assert _picture(qtbot, _finding(figures.format("94"))) != _picture(
-        qtbot, _finding(figures.format("95"))
+def test_the_last_figure_of_a_segment_is_seen(qtbot: QtBot) -> None:
+    assert _picture(qtbot, _segment(NAME, "1:06:12.4–1:06:26.4")) != _picture(
+        qtbot, _segment(NAME, "1:06:12.4–1:06:26.5")
     )
 
 

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
     QLineEdit,
-    QListWidget,
     QSpinBox,
     QWidget,
 )
@@ -199,23 +198,36 @@ def test_no_key_labels_while_text_is_typed_or_a_list_searched(session: Session, 
         assert rows_on_disk(data) == before, kind
 
 
-def test_a_finding_that_was_clicked_leaves_letters_to_the_window(
+def test_an_empty_list_of_segments_leaves_letters_to_the_window(
     session: Session, data: Path
 ) -> None:
-    """There is nothing to search in it by letters, so a digit after the click labels the frame
-    it went to.
-    """
-    session.app.window.findings.set_rows(
-        [("0:00 polyp", QColor("red"), 6), ("0:01 reviewed", QColor("red"), 9)], "Findings"
-    )
-    rows = session.app.window.findings.findChildren(QListWidget)[0]
+    """There is nothing to decide or to search in it, so a digit labels the frame on screen."""
     go(session, 6)
     in_front(session, session.app.window)
-    rows.setFocus()
-    rows.setCurrentRow(0)
+    session.app.window.segments.list.setFocus()
     type_keys(session, "R3")
-    assert rows.currentRow() == 0
     assert [label.frame_index for label in labels(session)] == [6]
+
+
+def test_no_key_decides_a_segment_while_a_dialog_is_open(session: Session, data: Path) -> None:
+    app = session.app
+    session.until(session.analysed, "the analysis")
+    app.settings.take(replace(app.settings.now, minimum_finding_s=0.0))
+    session.until(lambda: app.window.segments.count() > 0, "segments")
+    in_front(session, app.window)
+    type_keys(session, "N")
+    before = rows_on_disk(data)
+    app.window.action(STATISTICS).trigger()
+    in_front(session, app.window)
+    app.window.segments.list.setFocus()
+    type_keys(session, "3RX\r\x7f")
+    assert rows_on_disk(data) == before
+    for dialog in open_dialogs():
+        dialog.done(0)
+    in_front(session, app.window)
+    app.window.segments.list.setFocus()
+    type_keys(session, "X")
+    assert rows_on_disk(data) != before
 
 
 def test_no_key_labels_while_another_window_is_in_front(

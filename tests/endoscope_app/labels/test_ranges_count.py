@@ -115,12 +115,12 @@ def test_n_and_p_go_to_frames_of_ranges_that_the_model_calls_otherwise(session: 
     label_range(session, 30, 31, other_key(session, 30, 31))
     unsure = session.app.labels.procedure_labels.states.unsure
     go(session, 29)
-    type_keys(session, "N")
+    type_keys(session, "N", Qt.KeyboardModifier.ShiftModifier)
     session.until(lambda: session.on_screen() == 30, "the range's first frame")
-    type_keys(session, "N")
+    type_keys(session, "N", Qt.KeyboardModifier.ShiftModifier)
     session.until(lambda: session.on_screen() == 31, "the range's last frame")
     go(session, 32)
-    type_keys(session, "P")
+    type_keys(session, "P", Qt.KeyboardModifier.ShiftModifier)
     session.until(lambda: session.on_screen() == 31, "back into the range")
     # an unsure frame that a range covers has an answer, and is no longer one to be asked about
     doubtful = [frame for frame in range(60) if unsure[frame] and not 30 <= frame <= 31]

@@ -130,21 +130,24 @@ def test_a_hidden_model_is_on_no_timeline_list_or_jump_and_comes_back_whole(
         assert shown is not None
         assert shown.frame_count == 40
         assert not shown.known.any()
-        assert window.findings.count() == 0
+        assert window.segments.count() == 0
+        assert window.segments.rows == ()
         assert app.analysis.timeline is not None
         assert app.analysis.timeline.known.all()
         go(session, 0)
         session.press("PgDown")
         spin(30)
         assert session.on_screen() == 0
-        session.press("N")  # the reader's own frame that differs may be gone to, an unsure one not
+        session.press(
+            "Shift+N"
+        )  # the reader's own frame that differs may be gone to, an unsure one not
         session.until(lambda: session.on_screen() == 4, "the answered frame")
-        session.press("N")
+        session.press("Shift+N")
         spin(30)
         assert session.on_screen() == 4
     choose_mode(session, "always")
     assert window.timeline.display.scene.timeline is app.analysis.timeline
-    assert window.findings.count() == len(app.analysis_view.findings) > 0
+    assert window.segments.count() == len(app.analysis_view.findings) > 0
 
 
 def test_nobody_agrees_with_a_hidden_answer_and_undo_hides_it_again(session: Session) -> None:

@@ -106,15 +106,14 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
     QTest.keyClick(present(present(dialog).findChild(QLineEdit)), Qt.Key.Key_Return)
     session.until(lambda: session.on_screen() == 101, "the frame at 4.4 s")
     assert time_text(session).startswith("0:04.400 / ")
-    session.until(lambda: session.app.window.findings.count() > 0, "findings")
-    for finding, row in zip(
-        session.app.analysis_view.findings, range(session.app.window.findings.count()), strict=True
-    ):
-        text = session.app.window.findings._list.item(row).text().replace("\N{NO-BREAK SPACE}", " ")
-        seconds = int(expected[finding.start] / 1000)
-        assert text.startswith(f"{seconds // 60}:{seconds % 60:02d} ")
-        ends = expected[finding.stop] if finding.stop < 200 else length
-        assert f" {(ends - expected[finding.start]) / 1000:.1f} s " in text
+    session.until(lambda: session.app.window.segments.count() > 0, "findings")
+    for row in session.app.window.segments.rows:
+        first, last = expected[row.item.first_index], row.item.last_index + 1
+        assert row.item.first_s == pytest.approx(first / 1000)
+        seconds = int(first / 1000)
+        assert row.where.startswith(f"{seconds // 60}:{seconds % 60:02d}.")
+        ends = expected[last] if last < 200 else length
+        assert row.long == f"{(ends - first) / 1000:.1f} s"
 
 
 def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
@@ -122,7 +121,7 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
 ) -> None:
     session.open(paused_clip)
     session.until(session.analysed, "the analysis")
-    session.until(lambda: session.app.window.findings.count() > 0, "findings")
+    session.until(lambda: session.app.window.segments.count() > 0, "findings")
     timeline = session.app.window.timeline
     rows = strips(timeline.width(), timeline.height(), timeline.display.scene.lanes)
     # two hundredths of the recorded frames are the gap's width, right behind the first part
@@ -202,7 +201,7 @@ def test_an_hour_between_two_parts_keeps_findings_short_and_where_they_are(
     expected = ffprobe_ms(path)
     session.open(path)
     session.until(session.analysed, "the analysis")
-    session.until(lambda: session.app.window.findings.count() > 0, "findings")
+    session.until(lambda: session.app.window.segments.count() > 0, "findings")
     times = session.app.player.times
     assert times.gaps.tolist() == [99]
     np.testing.assert_allclose(times.times_ms, expected, atol=1)

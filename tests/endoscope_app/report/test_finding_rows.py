@@ -23,7 +23,7 @@ from endoscope_app.report.report_values import (
     Report,
     ReportOptions,
 )
-from endoscope_app.segments import decisions
+from endoscope_app.segments import segment_acts as decisions
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields
 from tests.endoscope_app.label_library import (
     CECUM,
@@ -106,8 +106,8 @@ def finding(key: str, group: str, first: int, last: int, words: str = "") -> Fin
 
 def test_the_caecum_is_reached_when_first_seen_and_left_when_last_seen() -> None:
     found = [finding("cecum", "landmark", 500, 520), finding("cecum", "landmark", 300, 310)]
-    assert milestones(found, TIMES) == Milestones(12_000.0, 40_000.0 - 20_840.0)
-    assert milestones([finding("polyps", "pathology", 1, 2)], TIMES) == Milestones()
+    assert milestones(found, TIMES, 40_000.0) == Milestones(12_000.0, 40_000.0 - 20_800.0)
+    assert milestones([finding("polyps", "pathology", 1, 2)], TIMES, 40_000.0) == Milestones()
 
 
 def test_preparation_is_added_up_by_class() -> None:

@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from endoscope_app.labels.library import class_edits, edits
+from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.segments import decisions
+from endoscope_app.labels.library.records import FrameMoment
+from endoscope_app.segments import segment_acts
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
 from tests.endoscope_app.label_library import (
     CECUM,
+    OTHER,
     POLYPS,
     PROCEDURE,
     READER,
@@ -42,7 +45,7 @@ ENDS = (moment(100), moment(150))
 def test_accepting_makes_a_range_and_one_undo_takes_both_back(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         polyps = store.read.label_class(POLYPS)
-        store.apply(decisions.decide(store, HERE, FOUND, ENDS, polyps), READER)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ENDS, polyps), READER)
         (item,) = read_segments(store.read, HERE)
         assert replace(item, id=0) == replace(FOUND, state="accepted")
         (span,) = store.read.ranges(HERE)
@@ -58,30 +61,30 @@ def test_accepting_makes_a_range_and_one_undo_takes_both_back(tmp_path: Path) ->
 def test_correcting_rejecting_and_reopening_move_the_same_range(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         polyps, cecum = (store.read.label_class(number) for number in (POLYPS, CECUM))
-        store.apply(decisions.decide(store, HERE, FOUND, ENDS, polyps), READER)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ENDS, polyps), READER)
         (item,) = read_segments(store.read, HERE)
-        store.apply(decisions.decide(store, HERE, item, ENDS, cecum, corrected=True), READER)
+        store.apply(segment_acts.decide(store, HERE, item, ENDS, cecum, corrected=True), READER)
         (now,) = read_segments(store.read, HERE)
         assert (now.state, now.class_key, now.model_class) == ("corrected", cecum.key, "polyps")
         assert [span.class_id for span in store.read.ranges(HERE)] == [CECUM]
-        store.apply(decisions.decide(store, HERE, now, ENDS, None), READER)
+        store.apply(segment_acts.decide(store, HERE, now, ENDS, None), READER)
         (now,) = read_segments(store.read, HERE)
         assert (now.state, now.class_key, store.read.ranges(HERE)) == ("rejected", "polyps", [])
-        store.apply(decisions.reopen(store, HERE, now, ENDS), READER)
+        store.apply(segment_acts.reopen(store, HERE, now, ENDS), READER)
         assert read_segments(store.read, HERE) == []
 
 
 def test_what_is_written_beside_it_outlives_the_decision(tmp_path: Path) -> None:
     fields = SegmentFields("flat, on a fold", 6.5, "0-IIa", "ascending colon", "probable", True)
     with library(tmp_path) as store:
-        store.apply(decisions.describe(store, HERE, FOUND, ENDS, fields), READER)
+        store.apply(segment_acts.describe(store, HERE, FOUND, ENDS, fields), READER)
         (item,) = read_segments(store.read, HERE)
         assert (item.state, item.fields) == ("open", fields)
         polyps = store.read.label_class(POLYPS)
-        store.apply(decisions.decide(store, HERE, item, ENDS, polyps), READER)
+        store.apply(segment_acts.decide(store, HERE, item, ENDS, polyps), READER)
         (item,) = read_segments(store.read, HERE)
         assert (item.state, item.fields) == ("accepted", fields)
-        store.apply(decisions.reopen(store, HERE, item, ENDS), READER)
+        store.apply(segment_acts.reopen(store, HERE, item, ENDS), READER)
     with LabelStore(tmp_path) as store:
         (item,) = read_segments(store.read, HERE)
         assert (item.state, item.fields, store.read.ranges(HERE)) == ("open", fields, [])
@@ -90,7 +93,7 @@ def test_what_is_written_beside_it_outlives_the_decision(tmp_path: Path) -> None
 def test_a_decision_stands_as_long_as_its_range_and_follows_a_merge(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         polyps = store.read.label_class(POLYPS)
-        store.apply(decisions.decide(store, HERE, FOUND, ENDS, polyps), READER)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ENDS, polyps), READER)
         (span,) = store.read.ranges(HERE)
         store.apply(edits.delete_range(store.read, span.id), READER)
         assert [item.state for item in read_segments(store.read, HERE)] == ["open"]
@@ -115,9 +118,28 @@ def test_a_library_from_before_segments_gets_their_tables(tmp_path: Path) -> Non
     with LabelStore(tmp_path) as store:
         assert len(store.read.ranges(HERE)) == 1
         polyps = store.read.label_class(POLYPS)
-        store.apply(decisions.decide(store, HERE, FOUND, ENDS, polyps), READER)
-        store.apply(decisions.finish(store, HERE, "2026.1-abc", 40, 3), READER)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ENDS, polyps), READER)
+        store.apply(segment_acts.finish(store, HERE, "2026.1-abc", 40, 3), READER)
         assert len(read_segments(store.read, HERE)) == 1
         review = store.read.review(HERE)
         assert review is not None
         assert (review.segments, review.left_open) == (40, 3)
+
+
+def test_segments_go_with_the_labels_to_changed_content(tmp_path: Path) -> None:
+    with library(tmp_path) as store:
+        polyps = store.read.label_class(POLYPS)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ENDS, polyps), READER)
+
+        def ten_later(pts: int, index: int) -> FrameMoment:
+            return moment(index + 10)
+
+        result = placing.carry_over(store.read, HERE, OTHER, ten_later, lambda index: index / 25)
+        store.apply(result.act, READER)
+        assert result.carried == 1, "labels are counted: the range"
+        assert read_segments(store.read, HERE) == []
+        (item,) = read_segments(store.read, OTHER.fingerprint)
+        assert (item.first_index, item.last_index, item.thumbnail_index) == (110, 160, 130)
+        assert (item.first_s, item.last_s, item.state) == (4.4, 6.4, "accepted")
+        store.undo(READER, OTHER.fingerprint)
+        assert [item.state for item in read_segments(store.read, HERE)] == ["accepted"]

@@ -34,7 +34,19 @@ def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
 
 @pytest.mark.parametrize(
     "key",
-    [*"1RXIO,.PN", "Del", "Return", "PgUp", "PgDown", "Ctrl+J", "Ctrl+R"],
+    [
+        *"1RXIO,.PNT",
+        "Ctrl+D",
+        "Shift+P",
+        "Shift+N",
+        "Ctrl+Return",
+        "Del",
+        "Return",
+        "PgUp",
+        "PgDown",
+        "Ctrl+J",
+        "Ctrl+R",
+    ],
 )
 def test_a_key_that_needs_a_procedure_says_so(session: Session, key: str) -> None:
     session.press(key)

@@ -72,7 +72,8 @@ def data(tmp_path: Path, model: Path, clip: Path) -> Path:
     PredictionStore(tmp_path / "data" / "predictions").save(
         info.fingerprint, card.version, raw, np.ones(info.frame_count, np.bool_)
     )
-    (tmp_path / "data" / "settings.json").write_text('{"minimum_finding_s": 0, "smoothing_s": 0}')
+    lengths = '{"minimum_finding_s": 0, "smoothing_s": 0, "joining_s": 0}'
+    (tmp_path / "data" / "settings.json").write_text(lengths)
     return tmp_path / "data"
 
 
@@ -87,7 +88,7 @@ def session(qtbot: QtBot, data: Path, model: Path, clip: Path) -> Iterator[Sessi
 
 
 def findings(session: Session) -> int:
-    return session.app.window.findings.count()
+    return session.app.window.segments.count()
 
 
 def opened(session: Session) -> SettingsDialog:

@@ -84,7 +84,7 @@ def test_exactly_the_contradicted_labels_are_listed(
     cells = [str(review.rows.table().model().index(1, column).data()) for column in (3, 4, 5, 6)]
     assert cells == [f"Range: {display_name(LOWER_GI[4])}", name, "99\xa0%", "≠  disagreement"]
     # N goes through them, and a label changed there was changed by somebody who knew
-    session.press("N")
+    session.press("Shift+N")
     session.until(lambda: session.on_screen() == 9, "the next suspect")
     in_front(session, review)
     # The search's own dialog is still open, and leaves the list its keys

@@ -141,12 +141,12 @@ def test_the_next_unsure_frame_is_the_next_of_the_queue_while_the_list_is_open(
     assert order != sorted(order)
     go(session, order[0])
     for frame in order[1:4]:
-        session.press("N")
+        session.press("Shift+N")
         session.until(lambda frame=frame: session.on_screen() == frame, f"frame {frame}")  # type: ignore[misc]
-    session.press("P")
+    session.press("Shift+P")
     session.until(lambda: session.on_screen() == order[2], "back again")
     go(session, order[-1])
-    session.press("N")
+    session.press("Shift+N")
     assert "last frame of the review list" in session.message()
     dialog.rows.set_queue(Queue.TIME)
     assert session.app.labels.review.queue() is None

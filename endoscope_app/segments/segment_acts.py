@@ -58,6 +58,11 @@ def describe(
     return Act("", (RowChange("segments", procedure, before, _if_said(after)),))
 
 
+def remove(store: LabelStore, procedure: str, item: DecidedSegment) -> Act:
+    """A bookmark is gone, with what was written beside it."""
+    return Act("", (RowChange("segments", procedure, _kept(store, procedure, item), None),))
+
+
 def finish(store: LabelStore, procedure: str, version: str, segments: int, left_open: int) -> Act:
     """The review is finished, with so many segments of model ``version`` left open."""
     before = store.read.review(procedure)
