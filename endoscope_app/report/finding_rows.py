@@ -5,22 +5,26 @@ for. No Qt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from endoscope_app.labels.frame_places import FramePlaces
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import LabelClass, RangeLabel
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.report import wording
-from endoscope_app.report.class_groups import group_of
-from endoscope_app.report.report_values import GROUPS, Finding, FindingState
+from endoscope_app.report.report_values import GROUPS, Finding, FindingState, Group
+from endoscope_app.segments import class_groups
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
 
 Span = tuple[int, int]
 #: The frame of a span that shows its class best, by the class's key.
 BestFrame = Callable[[int, int, str], int]
 NO_FIELDS = SegmentFields()
+_GROUPS: Mapping[class_groups.Group, Group] = MappingProxyType(
+    dict(zip(class_groups.Group, GROUPS, strict=True))
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class FindingRows:
             Finding(
                 class_key=key,
                 class_name=name if key else wording.BOOKMARK,
-                group=group_of(key) if key else "note",
+                group=_GROUPS[class_groups.group_of(key)],
                 state=state,
                 first=first,
                 last=last,

@@ -84,7 +84,9 @@ def gather(
         options=options,
         conditions=_conditions(library, key),
         findings=findings,
-        milestones=Milestones() if recording.stills else milestones(findings, times),
+        milestones=Milestones()
+        if recording.stills
+        else milestones(findings, times, info.duration_ms),
         preparation=() if recording.stills else preparation(findings),
     )
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from endoscope_app.media.frame_times import FrameTimes
-from endoscope_app.report.class_groups import is_caecum
 from endoscope_app.report.report_values import Finding, Milestones
+from endoscope_app.segments.withdrawal import CAECAL_KEYS
+from kd_core.schema.taxonomy import ALIASES
 
 
-def milestones(findings: Sequence[Finding], times: FrameTimes) -> Milestones:
-    """The caecum is reached when it is first seen, and left when it was last seen.
+def milestones(findings: Sequence[Finding], times: FrameTimes, duration_ms: float) -> Milestones:
+    """The caecum is reached when it, or the ileum, is first seen, and left when last seen.
 
     By the recording's own clock, pauses included; the withdrawal ends with the recording.
     """
-    caecum = [finding for finding in findings if is_caecum(finding.class_key)]
+    caecum = [
+        finding
+        for finding in findings
+        if ALIASES.get(finding.class_key, finding.class_key) in CAECAL_KEYS
+    ]
     if not caecum:
         return Milestones()
-    left = max(finding.end_ms for finding in caecum)
-    end = float(times.times_ms[-1] + times.durations_ms[-1])
-    return Milestones(min(finding.start_ms for finding in caecum), max(0.0, end - left))
+    left = float(times.times_ms[max(finding.last for finding in caecum)])
+    return Milestones(min(finding.start_ms for finding in caecum), max(0.0, duration_ms - left))
 
 
 def preparation(findings: Sequence[Finding]) -> tuple[tuple[str, float], ...]:
