@@ -23,7 +23,7 @@ from endoscope_app.report.report_values import (
     Report,
     ReportOptions,
 )
-from endoscope_app.segments import segment_acts
+from endoscope_app.segments import segment_acts as decisions
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields
 from tests.endoscope_app.label_library import (
     CECUM,
@@ -52,10 +52,10 @@ def test_a_decided_segment_is_one_finding_with_its_words_not_two(tmp_path: Path)
     fields = SegmentFields("near the fold", 6.0, "0-IIa", "ascending", "high", True)
     with library(tmp_path) as store:
         polyp = store.read.label_class(POLYPS)
-        store.apply(segment_acts.decide(store, HERE, FOUND, ends, polyp), READER)
+        store.apply(decisions.decide(store, HERE, FOUND, ends, polyp), READER)
         (kept,) = store.read.segments(HERE)
         decided = DecidedSegment(kept.id, *[getattr(FOUND, name) for name in FOUND.__slots__[1:]])
-        store.apply(segment_acts.describe(store, HERE, decided, ends, fields), READER)
+        store.apply(decisions.describe(store, HERE, decided, ends, fields), READER)
         (finding,) = rows(store)
     assert (finding.first, finding.last, finding.shown_frame) == (100, 150, 120)
     assert (finding.state, finding.group, finding.place) == (
@@ -77,7 +77,7 @@ def test_a_decided_segment_is_one_finding_with_its_words_not_two(tmp_path: Path)
 def test_rejected_and_open_ones_are_none_and_ranges_beside_them_are(tmp_path: Path) -> None:
     with library(tmp_path) as store:
         ends = (moment(100), moment(150))
-        store.apply(segment_acts.decide(store, HERE, FOUND, ends, None), READER)
+        store.apply(decisions.decide(store, HERE, FOUND, ends, None), READER)
         number = store.new_id("range_labels")
         span = edits.add_range(store.read, HERE, moment(200), moment(220), CECUM, number)
         store.apply(span, READER)
@@ -106,8 +106,8 @@ def finding(key: str, group: str, first: int, last: int, words: str = "") -> Fin
 
 def test_the_caecum_is_reached_when_first_seen_and_left_when_last_seen() -> None:
     found = [finding("cecum", "landmark", 500, 520), finding("cecum", "landmark", 300, 310)]
-    assert milestones(found, TIMES) == Milestones(12_000.0, 40_000.0 - 20_840.0)
-    assert milestones([finding("polyps", "pathology", 1, 2)], TIMES) == Milestones()
+    assert milestones(found, TIMES, 40_000.0) == Milestones(12_000.0, 40_000.0 - 20_800.0)
+    assert milestones([finding("polyps", "pathology", 1, 2)], TIMES, 40_000.0) == Milestones()
 
 
 def test_preparation_is_added_up_by_class() -> None:
