@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 
-from kd_core.artifacts.replay import Replay, quantised, stem_digest
+from kd_core.artifacts.checkpoint import load_student
+from kd_core.artifacts.replay import Replay, quantised, read_replay, stem_digest
 from kd_core.models.student import Student, stem_of, tail_of
 from kd_core.retraining.kept_knowledge import with_own_logits
+from kd_core.retraining.recipe import Base, RetrainingRecipe, Sides
+from kd_core.schema.config import TrainConfig
+from kd_core.schema.held_out import HeldOut
 from kd_core.training.validation import replayed_logits
+from tests.kd_core.retrained import retrained
 
 
 def example(count: int = 12, classes: int = 3) -> tuple[Student, Replay, torch.Tensor]:
@@ -53,3 +60,16 @@ def test_the_student_stays_as_it_was_and_its_logits_are_those_that_are_judged() 
     judged = torch.from_numpy(replayed_logits(student, replay))[1::2, :3]
     torch.testing.assert_close(kept.logits[replay.held_out][1::2], judged)
     kept.logits.requires_grad_()  # they can be trained with: no tensor of an inference
+
+
+def test_a_retraining_practises_them(tmp_path: Path) -> None:
+    made = retrained(tmp_path)
+    student, card = load_student(made.base)
+    stored = read_replay(made.replay, student)
+    sides = Sides(tmp_path / "held-out.json", HeldOut((), ()))
+    base = Base(student, card)
+    recipe = RetrainingRecipe(
+        TrainConfig(), made.data, tmp_path / "new", [], base, stored, sides, "student"
+    )
+    assert not torch.equal(recipe.replay.logits, stored.logits)
+    assert torch.equal(recipe.replay.logits, with_own_logits(stored, student).logits)
