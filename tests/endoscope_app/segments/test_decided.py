@@ -9,7 +9,9 @@ from pathlib import Path
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.migrations import STEPS
 from endoscope_app.labels.library.records import FrameMoment
+from endoscope_app.labels.library.segment_migration import add_segments
 from endoscope_app.segments import segment_acts
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
 from tests.endoscope_app.label_library import (
@@ -112,7 +114,8 @@ def test_a_library_from_before_segments_gets_their_tables(tmp_path: Path) -> Non
     for table in ("segments", "reviews", "worklist"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DELETE FROM next_ids WHERE table_name = 'segments'")
-    connection.execute("PRAGMA user_version = 2")
+    before = next(number for number, step in STEPS.items() if step is add_segments)
+    connection.execute(f"PRAGMA user_version = {before}")
     connection.commit()
     connection.close()
     with LabelStore(tmp_path) as store:
