@@ -75,7 +75,7 @@ class Session:
         self.application = QApplication([APP_NAME])
         self.app = App(folder, model)
         self.first_paint = FirstPaint()
-        self.app.window.frame_view.installEventFilter(self.first_paint)
+        self.app.window.worklist.installEventFilter(self.first_paint)
         self.first_classified = 0.0
         self.from_decoded_ms: list[float] = []
         self.app.window.frame_view.frame_painted.connect(self._on_painted)

@@ -63,6 +63,8 @@ class WorklistPage(QWidget):
         self._hint.setProperty("role", "muted")
         self._known_reader = ""
         self._lay_out()
+        self.show_hint(wording.EMPTY)
+        self.show_continue("")
         # Space and Enter are shortcuts of the window too
         for button in self.findChildren(QPushButton):
             KeyClaim(button, PRESS_KEYS)

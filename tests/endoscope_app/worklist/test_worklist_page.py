@@ -129,5 +129,5 @@ def test_a_second_window_shows_the_worklist_and_says_why_it_cannot_change_it(
             second.until(lambda: len(entries(second)) == 3, "the same lines")
             second.app.window.worklist.table.choose(entries(second)[0].id)
             click(second, "Do not analyse")
-            assert "Another window has this library open" in second.message()
+            assert "Another window has the labels open" in second.message()
             assert all(entry.wanted for entry in entries(first))
