@@ -21,6 +21,7 @@ COMMANDS = (
     viewing.OPEN_DEMO,
     viewing.VIDEO_STREAM,
     report.REPORT,
+    report.SAVE_FRAME,
     shell.SETTINGS,
     shell.QUIT,
     labels.UNDO,

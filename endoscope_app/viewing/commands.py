@@ -31,5 +31,7 @@ SLOWER = Command("&Play", "Slower", ("[",), "Slower")
 FASTER = Command("&Play", "Faster", ("]",), "Faster")
 NORMAL_SPEED = Command("&Play", "Recorded speed", ("Backspace",), "Recorded speed")
 TOGGLE_OVERLAY = Command("&View", "&Heat map", ("H",), "Show or hide the heat map", checkable=True)
-EXPLAIN = Command("&View", "&Explain this frame...", ("Ctrl+E",), "Other heat maps of this frame")
+EXPLAIN = Command(
+    "&View", "&Explain this frame...", ("Ctrl+Shift+E",), "Other heat maps of this frame"
+)
 FIT = Command("&View", "&Fit the image", ("F",), "Fit the image into the window")
