@@ -22,6 +22,7 @@ from endoscope_app.base.theme import apply_theme, class_colours
 from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.model_room import ModelRoom
+from endoscope_app.report.frame_flow import FrameFlow
 from endoscope_app.report.report_flow import ReportFlow
 from endoscope_app.retraining.retraining_room import RetrainingRoom
 from endoscope_app.retraining.run_folders import RunFolders
@@ -95,6 +96,13 @@ class App(QObject):
             self.settings,
             FileQuestion(),
             data.reports if data.writable else None,
+        )
+        self.frame_export = FrameFlow(
+            self.labels.desk,
+            self.prediction_view,
+            self.settings,
+            self.labels.visibility.recorded,
+            FileQuestion(),
         )
         self._settings_flow = SettingsFlow(
             application, window, self.settings, data.settings_file if data.writable else None
@@ -238,6 +246,7 @@ class App(QObject):
         self.worklist.close()
         self._explain.close()
         self.labels.close()
+        self.frame_export.close()
         self.segments.close()
         self.report.close()
         end_all()

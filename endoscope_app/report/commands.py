@@ -8,3 +8,9 @@ REPORT = Command(
     ("Ctrl+Shift+R",),
     "Findings of this procedure as a report to save, copy and sign",
 )
+SAVE_FRAME = Command(
+    "&File",
+    "Save or copy the &frame...",
+    ("Ctrl+E",),
+    "The frame on screen as a picture, with burnt-in identity blanked",
+)

@@ -233,6 +233,40 @@ NOT_KEPT_HERE = "The data folder cannot be written, so no report can be signed."
 NOTHING_TO_SIGN = "There is nothing to sign: no finding is in the report."
 
 
+# ---- A frame on its way out ----------------------------------------------------------------------
+
+FRAME_TITLE = "Save or copy the frame"
+FRAME_PREVIEW, FRAME_STATE = "The frame as it will be saved", "State of the picture"
+WITH_HEAT_MAP, MASKED = "With the &heat map", "&Blank burnt-in identity"
+SAVE_FRAME, COPY_FRAME = "&Save…", "&Copy"
+LOOK_AT_IT = "Look at the picture before it leaves the house."
+FRAME_COPIED = "The picture has been copied."
+UNMASKED_TITLE = "Burnt-in identity is not blanked"
+UNMASKED_QUESTION = (
+    "This picture may show the patient's name. Let it leave the program as it is? The history keeps"
+    " that you did."
+)
+NOT_UNMASKED = "A picture that is not blanked is noted in the history, which cannot be written now."
+UNKNOWN_PICTURE = ("A picture can be saved as .png or .jpg.", "Choose one of these names.")
+
+
+def frame_name(index: int) -> str:
+    """Of its file."""
+    return f"frame-{index:06d}.png"
+
+
+def frame_saved(name: str) -> str:
+    return f"The picture is in {name}."
+
+
+def unmasked_act(place: str) -> str:
+    """In the history."""
+    return f"exported {place} with burnt-in identity"
+
+
+# ---- Versions ------------------------------------------------------------------------------------
+
+
 def version_row(signature: Signature) -> str:
     """In the list of versions."""
     return (

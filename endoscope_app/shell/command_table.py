@@ -22,6 +22,7 @@ COMMANDS = (
     viewing.OPEN_DEMO,
     viewing.VIDEO_STREAM,
     report.REPORT,
+    report.SAVE_FRAME,
     shell.SETTINGS,
     shell.QUIT,
     worklist.WORKLIST,

@@ -50,5 +50,7 @@ LOOK = Command(
     "How the picture looks on the screen; never what the model sees",
 )
 TOGGLE_OVERLAY = Command("&View", "&Heat map", ("H",), "Show or hide the heat map", checkable=True)
-EXPLAIN = Command("&View", "&Explain this frame...", ("Ctrl+E",), "Other heat maps of this frame")
+EXPLAIN = Command(
+    "&View", "&Explain this frame...", ("Ctrl+Shift+E",), "Other heat maps of this frame"
+)
 FIT = Command("&View", "&Fit the image", ("F",), "Fit the image into the window")

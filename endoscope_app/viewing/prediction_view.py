@@ -117,6 +117,14 @@ class PredictionView(QObject):
             return None
         return prediction if prediction.model_version == self._classifier.version else None
 
+    @property
+    def heat_map(self) -> HeatMap | None:
+        """Of the frame on screen; None where there is none, or the reader may not see it yet."""
+        current = self._current
+        if current is None or not self._may_see(current.decoded.frame.index):
+            return None
+        return self._heat_map(self.prediction)
+
     def redraw(self) -> None:
         """The same frame again: what may be seen of the model has changed."""
         self._draw()

@@ -87,6 +87,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
+            "Ctrl+E": self.save_frame,
             "Ctrl+Shift+R": self.report,
             "Ctrl+T": self.retrain,
             "M (held)": self.peek,
@@ -501,6 +502,13 @@ class KeyTour(Labeller):
     def list_frames(self) -> None:
         self.review_list()
         self.front()
+
+    def save_frame(self) -> None:
+        self.key(Key.Key_E, CONTROL)
+        dialog = self.dialog("Save or copy the frame")
+        save = next(one for one in dialog.findChildren(QPushButton) if "Save" in one.text())
+        self.until("its picture", save.isEnabled)
+        self.close_with(dialog, Key.Key_Escape)
 
     def report(self) -> None:
         self.key(Key.Key_R, CONTROL | SHIFT)

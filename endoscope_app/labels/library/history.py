@@ -54,6 +54,21 @@ def do(connection: sqlite3.Connection, act: Act, context: Context, when: datetim
     return Changes(sequence, act.title, changes, scope)
 
 
+def note(
+    connection: sqlite3.Connection,
+    procedure: Procedure,
+    title: str,
+    context: Context,
+    when: datetime,
+) -> Changes:
+    """An entry about a procedure that changes nothing: its row says the same before and after."""
+    scope = procedure.fingerprint
+    row = RowChange("procedures", scope, procedure, procedure)
+    tops = journal.top(connection, scope)
+    sequence = journal.append(connection, scope, None, "do", title, (row,), context, when, tops)
+    return Changes(sequence, title, (), scope)
+
+
 def undo(connection: sqlite3.Connection, scope: str, context: Context, when: datetime) -> Changes:
     """Put back exactly the rows from before the act at the top of the scope's stack."""
     act_id = journal.top(connection, scope).undo

@@ -13,7 +13,7 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import backups, history, journal, wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.library_opening import Opened, open_library
-from endoscope_app.labels.library.records import Act, Changes, Context
+from endoscope_app.labels.library.records import Act, Changes, Context, Procedure
 from endoscope_app.labels.library.transaction import one_transaction
 
 
@@ -85,6 +85,16 @@ class LabelStore:
         return self._written(
             lambda connection: history.redo(connection, scope, context, self._now()),
             wording.THE_REDO,
+        )
+
+    def note(self, procedure: Procedure, title: str, context: Context) -> None:
+        """An entry of the history that changes nothing and that no undo takes back.
+
+        AppError where it cannot be written.
+        """
+        self._written(
+            lambda connection: history.note(connection, procedure, title, context, self._now()),
+            wording.THE_HISTORY,
         )
 
     def new_id(self, table: Literal["classes", "range_labels", "segments"]) -> int:
