@@ -26,6 +26,7 @@ PAIRS = (
     ("feature", AS_LONG),
     ("relation, mean", AS_LONG),
     ("relation, attention", AS_LONG),
+    ("relation, places", AS_LONG),
     ("relation, attention", "response"),
     ("relation, attention", "relation, mean"),
     ("relation, places", "response"),
