@@ -6,6 +6,8 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
@@ -146,3 +148,15 @@ def test_segments_go_with_the_labels_to_changed_content(tmp_path: Path) -> None:
         assert (item.first_s, item.last_s, item.state) == (4.4, 6.4, "accepted")
         store.undo(READER, OTHER.fingerprint)
         assert [item.state for item in read_segments(store.read, HERE)] == ["accepted"]
+
+
+def test_a_trimmed_range_trims_its_segment(tmp_path: Path) -> None:
+    with library(tmp_path) as store:
+        polyps = store.read.label_class(POLYPS)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ENDS, polyps), READER)
+        (span,) = store.read.ranges(HERE)
+        store.apply(edits.change_range(store.read, span.id, moment(125), moment(160)), READER)
+        (item,) = read_segments(store.read, HERE)
+        assert (item.first_index, item.last_index, item.thumbnail_index) == (125, 160, 125)
+        assert (item.first_s, item.last_s) == (pytest.approx(5.0), pytest.approx(6.4))
+        assert item.state == "accepted"
