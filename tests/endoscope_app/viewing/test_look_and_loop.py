@@ -39,8 +39,8 @@ def loop_text(session: Session) -> str:
 
 
 def test_a_stretch_plays_again_and_again_until_it_is_ended(session: Session) -> None:
-    player, seen = session.app.player, []
-    press = session.app.window
+    player, press = session.app.player, session.app.window
+    seen: list[int] = []
     go(session, 20)
     QTest.keyClick(press, Qt.Key.Key_A)
     assert loop_text(session) == "Loop from 0:00.8: B ends it"
@@ -70,6 +70,7 @@ def test_the_picture_is_brightened_for_the_eye_alone(session: Session) -> None:
     image = frame.image.copy()
     QTest.keyClick(session.app.window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     dialog = session.app.window.findChildren(LookDialog)[0]
+    in_front(session, dialog)
     for slider in dialog.findChildren(QSlider):
         QTest.keyClick(slider, Qt.Key.Key_PageUp)
         assert view.grab().toImage() != before, slider.accessibleName()
