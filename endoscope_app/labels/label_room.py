@@ -41,6 +41,7 @@ from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.patient_list import PatientList
 from endoscope_app.labels.physical_digits import PhysicalDigits
+from endoscope_app.labels.picture_menu import PictureMenu
 from endoscope_app.labels.procedure_images import ProcedureImages
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.range_marks import RangeMarks
@@ -117,6 +118,8 @@ class LabelRoom(QObject):
         self.key_guard = KeyGuard(window, panel, timeline, echo, self._review_window)
         view = echo.parentWidget()
         watched = (timeline,) if view is None else (timeline, view)
+        if view is not None:
+            self.menu = PictureMenu(window, view, player, session, self.frames.label)
         self.digits = PhysicalDigits(window, watched, self.key_guard.allows)
         self.images = ProcedureImages(desk, tasks, library)
         settling = LabelSettling(desk, writer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
 
 from endoscope_app.analysis.timeline.breaks import paint_damage, paint_gaps
 from endoscope_app.analysis.timeline.geometry import Strips, strips, ticks
@@ -22,6 +22,8 @@ from endoscope_app.analysis.timeline_data import Timeline
 OVERVIEW_FLOOR = 0.35
 LEAST_FINDING = 3.0
 """Pixels; a short finding in a long procedure must stay visible."""
+NAME_SCALE, NAME_PLATE = 0.85, 170
+"""Size of a finding's name beside the axis's, and opacity of what is behind it, of 255."""
 LABEL_ROOM = 8.0
 """Pixels between two times of the axis."""
 
@@ -85,7 +87,7 @@ class StripImages:
                     thin=overview,
                 )
             _window(painter, rows, scene, canvas)
-            _findings(painter, rows, scene)
+            _findings(painter, rows, scene, canvas)
             _axis(painter, rows, scene, canvas)
         painter.end()
         return whole
@@ -175,9 +177,15 @@ def _window(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> No
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _findings(painter: QPainter, rows: Strips, scene: Scene) -> None:
-    """A bar with turned-down ends over each finding."""
+def _findings(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:
+    """A bar with turned-down ends over each finding, and its class's name where there is room: the
+    colours need no key beside them.
+    """
     scale, row = scene.scale(rows, False), rows.lane
+    font = QFont(canvas.font)
+    font.setPointSizeF(font.pointSizeF() * NAME_SCALE)
+    metrics, plate = QFontMetricsF(font), canvas.shade(0.0)
+    plate.setAlpha(NAME_PLATE)
     painter.save()
     painter.setClipRect(row.adjusted(-1, 0, 1, 0))
     for finding in scene.findings:
@@ -189,6 +197,17 @@ def _findings(painter: QPainter, rows: Strips, scene: Scene) -> None:
         painter.fillRect(QRectF(left, row.top(), wide, 2.0), colour)
         painter.fillRect(QRectF(left, row.top(), 1.0, row.height()), colour)
         painter.fillRect(QRectF(left + wide - 1, row.top(), 1.0, row.height()), colour)
+        begin, end = max(left, row.left()), min(left + wide, row.right())
+        name = scene.names[finding.label]
+        room = QRectF(begin + 2, rows.strip.top() + 2, metrics.horizontalAdvance(name) + 8, 0)
+        room.setHeight(metrics.height())
+        if room.right() + 2 <= end and room.height() * 2 <= rows.strip.height():
+            painter.setClipping(False)
+            painter.fillRect(room, plate)
+            painter.setFont(font)
+            painter.setPen(canvas.shade(1.0))
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, name)
+            painter.setClipping(True)
     painter.restore()
 
 

@@ -27,6 +27,7 @@ from endoscope_app.analysis.timeline.display import TimelineDisplay
 from endoscope_app.analysis.timeline.geometry import FIXED, STRIP
 from endoscope_app.analysis.timeline.hover import Hover
 from endoscope_app.analysis.timeline.label_lanes import HumanLabels, Integers
+from endoscope_app.analysis.timeline.place_menu import place_menu
 from endoscope_app.analysis.timeline.pointer_drags import BUTTONS, PointerDrags
 from endoscope_app.analysis.timeline.range_commands import RangeCommands
 from endoscope_app.analysis.timeline.range_painting import RangeBar
@@ -223,19 +224,29 @@ class TimelineView(QWidget):
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """On a range, its menu; from the keyboard, that of the selected range at the playhead."""
+        """On a range, its menu, elsewhere that of the place; from the keyboard, that of the
+        selected range, at the playhead.
+        """
         at, stage = QPointF(event.pos()), self.display.stage
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         hit = None if by_key else stage.range_at(at)
         bar = self.ranges.selected_bar if by_key else hit[0] if hit is not None else None
-        if bar is None or self.drags.held:
+        if self.frame_count == 0 or self.drags.held:
             event.ignore()
             return
-        self.ranges.select(bar.id)
         frame = self.display.current if by_key else stage.frame_at(at)
-        self.range_commands.menu(bar, frame).popup(
-            self.mapToGlobal(self.rect().center()) if by_key else event.globalPos()
-        )
+        if bar is not None:
+            self.ranges.select(bar.id)
+            menu = self.range_commands.menu(bar, frame)
+        else:
+            menu = place_menu(
+                self.display,
+                frame,
+                seek=self.seek_requested.emit,
+                mark=lambda mark: self.mark_changed.emit(*mark),
+                zoom=self.motion.zoom,
+            )
+        menu.popup(self.mapToGlobal(self.rect().center()) if by_key else event.globalPos())
 
     # keys
 

@@ -77,3 +77,12 @@ def split_range(frame: int) -> str:
 
 def delete_range(name: str) -> str:
     return f"&Delete the range {name}"
+
+
+def go_there(time: str) -> str:
+    """``time``: of the frame, or its number."""
+    return f"&Go to {time}"
+
+
+RANGE_FROM_HERE, RANGE_TO_HERE = "&Range from here", "Range &to here"
+ZOOM_IN, ZOOM_OUT = "Zoom &in", "Zoom &out"

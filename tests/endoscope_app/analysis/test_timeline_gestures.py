@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -246,8 +246,8 @@ def menu_at(view: TimelineView, at: QPoint, reason: QContextMenuEvent.Reason) ->
 
 def test_the_menu_of_a_range_splits_where_it_was_opened(qtbot: QtBot, view: TimelineView) -> None:
     mouse, keyboard = QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard
-    assert menu_at(view, on_strip(view, 300, False), mouse) == {}
-    assert menu_at(view, on_strip(view, 300, False), keyboard) == {}
+    assert "Split at 300" not in menu_at(view, on_strip(view, 300, False), mouse)
+    assert "Split at 300" not in menu_at(view, on_strip(view, 300, False), keyboard)
     at = on_bar(view, x_of(450, False), False)
     assert menu_at(view, at, mouse) == {"Split at 450": True, "Delete the range polyps": True}
     assert view.ranges.selected == 7
@@ -262,6 +262,26 @@ def test_the_menu_of_a_range_splits_where_it_was_opened(qtbot: QtBot, view: Time
     for action in view.range_commands.menu(bar, 450).actions():
         action.trigger()
     assert heard.said == [("range_split_requested", 7, 450), ("range_delete_requested", 7)]
+
+
+def test_the_menu_of_a_place_goes_there_marks_from_it_and_zooms(view: TimelineView) -> None:
+    heard, before = Heard(view), view.motion.view
+    at = on_strip(view, 300, False)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.mapToGlobal(at))
+    QApplication.sendEvent(view, event)
+    menu = view.findChildren(QMenu)[-1]
+    frame = view.display.stage.frame_at(QPointF(at))
+    for action in menu.actions():
+        if "Zoom" not in action.text():
+            action.trigger()
+    assert heard.said == [
+        ("seek_requested", frame),
+        ("mark_changed", frame, None),
+        ("mark_changed", None, frame),
+    ]
+    next(action for action in menu.actions() if "in" in action.text().split("&")[-1]).trigger()
+    assert view.motion.view != before
+    menu.close()
 
 
 @pytest.mark.parametrize("frames", [0, 1])

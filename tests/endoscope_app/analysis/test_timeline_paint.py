@@ -166,3 +166,18 @@ def test_a_finding_of_eight_frames_is_visible_in_120_000(view: TimelineView) -> 
     rows = strips(view.width(), view.height())
     for y in (rows.overview.bottom() - 2, rows.lane.top() + 1, rows.strip.bottom() - 4):
         assert any(nearest(image.pixelColor(x, round(y))) == 1 for x in range(506, 516))
+
+
+def test_a_finding_wide_enough_carries_its_name(view: TimelineView) -> None:
+    timeline = filled(1000, 1, 0.95)
+    view.set_timeline(timeline, NAMES, COLOURS, steady_of(timeline))
+    rows = strips(view.width(), view.height())
+
+    def written(first: int, last: int) -> bool:
+        view.set_findings([Finding(1, first, last, first, 0.95)])
+        image = view.grab().toImage()
+        row, left = round(rows.strip.top()) + 8, round(view.display.stage.scale(False).x(first))
+        return len({image.pixelColor(left + x, row).name() for x in range(2, 40)}) > 3
+
+    assert written(300, 700)
+    assert not written(300, 303), "a name that has no room is not cut"
