@@ -22,6 +22,7 @@ from endoscope_app.base.theme import apply_theme, class_colours
 from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.model_room import ModelRoom
+from endoscope_app.report.clip_flow import ClipFlow
 from endoscope_app.report.frame_flow import FrameFlow
 from endoscope_app.report.report_flow import ReportFlow
 from endoscope_app.retraining.retraining_room import RetrainingRoom
@@ -91,6 +92,7 @@ class App(QObject):
             FileQuestion(),
             data.reports if data.writable else None,
         )
+        self.clips = ClipFlow(self.labels.desk, FileQuestion())
         self.frame_export = FrameFlow(
             self.labels.desk,
             self.prediction_view,
@@ -219,6 +221,7 @@ class App(QObject):
         self.labels.close()
         self.report.close()
         self.frame_export.close()
+        self.clips.close()
         self.segments.close()
         end_all()
         self.retraining.close()

@@ -14,3 +14,6 @@ SAVE_FRAME = Command(
     ("Ctrl+E",),
     "The frame on screen as a picture, with burnt-in identity blanked",
 )
+SAVE_CLIP = Command(
+    "&File", "Save a finding as a &clip...", (), "The frames of a finding as a video, blanked"
+)
