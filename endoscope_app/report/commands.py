@@ -10,7 +10,7 @@ REPORT = Command(
 )
 SAVE_FRAME = Command(
     "&File",
-    "Save or copy the &frame...",
+    "Save or copy the fra&me...",
     ("Ctrl+E",),
     "The frame on screen as a picture, with burnt-in identity blanked",
 )
