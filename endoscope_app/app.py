@@ -22,6 +22,7 @@ from endoscope_app.base.theme import apply_theme, class_colours
 from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.model_room import ModelRoom
+from endoscope_app.report.clip_flow import ClipFlow
 from endoscope_app.report.frame_flow import FrameFlow
 from endoscope_app.report.report_flow import ReportFlow
 from endoscope_app.retraining.retraining_room import RetrainingRoom
@@ -97,6 +98,7 @@ class App(QObject):
             FileQuestion(),
             data.reports if data.writable else None,
         )
+        self.clips = ClipFlow(self.labels.desk, FileQuestion())
         self.frame_export = FrameFlow(
             self.labels.desk,
             self.prediction_view,
@@ -247,6 +249,7 @@ class App(QObject):
         self._explain.close()
         self.labels.close()
         self.frame_export.close()
+        self.clips.close()
         self.segments.close()
         self.report.close()
         end_all()

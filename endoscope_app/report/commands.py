@@ -10,7 +10,10 @@ REPORT = Command(
 )
 SAVE_FRAME = Command(
     "&File",
-    "Save or copy the &frame...",
+    "Save or copy the fra&me...",
     ("Ctrl+E",),
     "The frame on screen as a picture, with burnt-in identity blanked",
+)
+SAVE_CLIP = Command(
+    "&File", "Save a finding as a &clip...", (), "The frames of a finding as a video, blanked"
 )

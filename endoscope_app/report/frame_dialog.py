@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -33,8 +32,7 @@ class FrameDialog(QDialog):
         """``has_heat_map``: there is one to be laid over; ``heat_map``: it is, to begin with."""
         super().__init__(parent)
         self.setWindowTitle(wording.FRAME_TITLE)
-        self._picture = QLabel(self)
-        self._picture.setTextFormat(Qt.TextFormat.PlainText)
+        self._picture = plain_label(parent=self)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture.setFixedSize(PREVIEW_WIDTH, PREVIEW_HEIGHT)
         self._picture.setAccessibleName(wording.FRAME_PREVIEW)
@@ -78,7 +76,7 @@ class FrameDialog(QDialog):
         return self._masked.isChecked()
 
     def show_picture(self, image: QImage) -> None:
-        """As it will be saved; None can be saved before."""
+        """As it will be saved; nothing can be saved before it is shown."""
         size = self._picture.size()
         pixmap = QPixmap.fromImage(image).scaled(
             size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation

@@ -264,6 +264,35 @@ def unmasked_act(place: str) -> str:
     return f"exported {place} with burnt-in identity"
 
 
+# ---- A finding as a clip -------------------------------------------------------------------------
+
+CLIP_TITLE, CLIP_FINDINGS = "Save a finding as a clip", "Findings"
+THE_CLIP, SAVE_CLIP_BUTTON = "the clip", "Save…"
+CLIP_NOTE_NAME = "About clips"
+CLIP_NOTE = (
+    "Burnt-in identity is blanked in every frame, and nothing but the frames goes into the clip."
+    " Look at it before it leaves the house."
+)
+CLIP_STOPPED = "Cancelled: no clip was saved."
+NO_CLIP = ("The clip could not be made.", "Choose another finding.")
+NO_CLIP_OF_STILLS = "Stills have no clip: Ctrl+E saves the image on screen."
+NO_FINDING_TO_SAVE = "There is no finding yet: accept a segment, or label a range."
+
+
+def clip_name(number: int) -> str:
+    """Of its file."""
+    return f"finding-{number}.mp4"
+
+
+def clip_saved(name: str) -> str:
+    return f"The clip is in {name}."
+
+
+def clip_step(done: int, total: int) -> str:
+    """While it is made."""
+    return f"Frame {done + 1:,} of {total:,}"
+
+
 # ---- Versions ------------------------------------------------------------------------------------
 
 

@@ -53,4 +53,11 @@ TOGGLE_OVERLAY = Command("&View", "&Heat map", ("H",), "Show or hide the heat ma
 EXPLAIN = Command(
     "&View", "&Explain this frame...", ("Ctrl+Shift+E",), "Other heat maps of this frame"
 )
+BLANK_IDENTITY = Command(
+    "&View",
+    "&Blank burnt-in identity",
+    ("Ctrl+I",),
+    "Show nothing of what recorders burn in, for lectures; labels keep the frame as it is",
+    checkable=True,
+)
 FIT = Command("&View", "&Fit the image", ("F",), "Fit the image into the window")

@@ -55,6 +55,12 @@ def without_identity(rgb: Image) -> Image:
     return shown
 
 
+def without_identity_bgra(bgra: Image) -> Image:
+    """The same for a frame as a screen holds it, (H, W, 4) uint8 BGRA."""
+    rgb = np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
+    return np.asarray(cv2.cvtColor(without_identity(rgb), cv2.COLOR_RGB2BGRA), np.uint8)
+
+
 def _view_and_text(rgb: Image) -> tuple[Mask, Mask]:
     height, width = rgb.shape[:2]
     scale = WIDTH / width

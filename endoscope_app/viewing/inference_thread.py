@@ -13,9 +13,10 @@ from PySide6.QtCore import QThread, Signal
 
 from endoscope_app.base.log import log_fault
 from endoscope_app.base.mailbox import Mailbox
-from endoscope_app.media.source import Frame
+from endoscope_app.media.source import Frame, Image
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.heat_map import HeatMap
+from endoscope_app.viewing.identity_mask import without_identity_bgra
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,15 @@ class DecodedFrame:
 class ClassifiedFrame:
     """A frame with ITS prediction and heat map (None while no model could be loaded).
 
-    ``infer_ms``: what both took, preprocessing included.
+    ``infer_ms``: what both took, preprocessing included. ``blanked``: the frame's image, (H, W, 4)
+    BGRA, without what identifies the patient, where that is asked for; for the screen alone.
     """
 
     decoded: DecodedFrame
     prediction: Prediction | None
     heat_map: HeatMap | None
     infer_ms: float
+    blanked: Image | None = field(default=None, repr=False)
 
 
 class InferenceThread(QThread):
@@ -63,6 +66,7 @@ class InferenceThread(QThread):
         self._inbox = inbox
         self._classifier: Classifier | None = None
         self._explained_class: int | None = None
+        self._blanks = False
         self._lock = threading.Lock()
 
     def use(self, classifier: Classifier | None) -> None:
@@ -78,6 +82,12 @@ class InferenceThread(QThread):
             self._explained_class = class_index
         self._inbox.wake()
 
+    def blank(self, wanted: bool) -> None:
+        """Whether frames come blanked from now on, the newest one too."""
+        with self._lock:
+            self._blanks = wanted
+        self._inbox.wake()
+
     def stop(self) -> None:
         """End the loop; wait() returns after the frame in hand."""
         self._inbox.close()
@@ -90,11 +100,13 @@ class InferenceThread(QThread):
                 decoded = self._inbox.take()
                 with self._lock:
                     classifier, class_index = self._classifier, self._explained_class
+                    blanks = self._blanks
                 if decoded is not None:
-                    newest = _classified(decoded, classifier, class_index)
+                    newest = _blanked(_classified(decoded, classifier, class_index), blanks)
                     self.results.put(newest)
                     self.frame_classified.emit()
                 elif newest is not None:
+                    newest = _blanked(newest, blanks)
                     newest = self._explained_again(newest, classifier, class_index)
         except (
             Exception
@@ -106,15 +118,24 @@ class InferenceThread(QThread):
         self, frame: ClassifiedFrame, classifier: Classifier | None, class_index: int | None
     ) -> ClassifiedFrame:
         """Its features are still here: only the heat map is made anew."""
-        prediction = frame.prediction
-        if classifier is None or prediction is None:
-            return frame
-        if prediction.model_version != classifier.version:  # of the model before
-            return frame
-        explained = replace(frame, heat_map=classifier.heat_map(prediction, class_index))
+        prediction, explained = frame.prediction, frame
+        # One of the model before keeps its heat map
+        if (
+            classifier is not None
+            and prediction is not None
+            and prediction.model_version == classifier.version
+        ):
+            explained = replace(frame, heat_map=classifier.heat_map(prediction, class_index))
         self.explanations.put(explained)
         self.frame_explained.emit()
         return explained
+
+
+def _blanked(frame: ClassifiedFrame, wanted: bool) -> ClassifiedFrame:
+    if wanted == (frame.blanked is not None):
+        return frame
+    image = without_identity_bgra(frame.decoded.frame.image) if wanted else None
+    return replace(frame, blanked=image)
 
 
 def _classified(

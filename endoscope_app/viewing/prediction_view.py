@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.media.source import Frame
+from endoscope_app.media.source import Frame, Image
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier, Prediction
+from endoscope_app.viewing.commands import BLANK_IDENTITY
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map import HeatMap
 from endoscope_app.viewing.heat_map_panel import HeatMapPanel
@@ -54,6 +56,8 @@ class PredictionView(QObject):
         self._colours: list[QColor] = []
         self._current: ClassifiedFrame | None = None
         self._target = PREDICTED_CLASS
+        self._blanks = False
+        window.action(BLANK_IDENTITY).toggled.connect(self._on_blanking)
         names.changed.connect(self._show_names)
         self._inference.frame_explained.connect(self._on_frame_explained)
         panel.target_changed.connect(self._on_target_changed)
@@ -136,7 +140,7 @@ class PredictionView(QObject):
         if not self._may_see(self._current.decoded.frame.index):
             prediction = None
         self._view.show_frame(
-            self._current.decoded.frame.image, self._heat_map(prediction), token=self._current
+            self._image(self._current), self._heat_map(prediction), token=self._current
         )
         if prediction is None or self._classifier is None:
             self._verdict.clear()
@@ -151,6 +155,18 @@ class PredictionView(QObject):
             prediction.model_version,
             needed=self._classifier.needed(prediction),
         )
+
+    def _image(self, current: ClassifiedFrame) -> Image:
+        """Where it is to be blanked and has not been yet, for a moment nothing is shown."""
+        if not self._blanks:
+            return current.decoded.frame.image
+        whole = current.decoded.frame.image
+        return np.zeros_like(whole) if current.blanked is None else current.blanked
+
+    def _on_blanking(self, wanted: bool) -> None:
+        self._blanks = wanted
+        self._inference.blank(wanted)
+        self._draw()
 
     def _heat_map(self, prediction: Prediction | None) -> HeatMap | None:
         """None also where it is of another class than the one asked about."""

@@ -33,6 +33,7 @@ from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 from endoscope_app.labels.library.segment_records import SegmentRecord
 from endoscope_app.segments.segment_rows import SegmentRow
+from endoscope_app.viewing.commands import BLANK_IDENTITY
 from tests.endoscope_app.held_analysis import analysis_held
 from tests.endoscope_app.inner_widgets import image_to_widget
 from tests.present import present
@@ -87,6 +88,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
+            "Ctrl+I": self.blank_identity,
             "Ctrl+E": self.save_frame,
             "Ctrl+Shift+R": self.report,
             "Ctrl+T": self.retrain,
@@ -502,6 +504,12 @@ class KeyTour(Labeller):
     def list_frames(self) -> None:
         self.review_list()
         self.front()
+
+    def blank_identity(self) -> None:
+        action = self.app.window.action(BLANK_IDENTITY)
+        for wanted in (True, False):
+            self.key(Key.Key_I, CONTROL)
+            self.until(f"blanked: {wanted}", lambda wanted=wanted: action.isChecked() == wanted)  # type: ignore[misc]
 
     def save_frame(self) -> None:
         self.key(Key.Key_E, CONTROL)
