@@ -23,7 +23,7 @@ from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.base.command import Command
 from endoscope_app.base.key_claim import PEEK_KEY
-from endoscope_app.base.plain_text import plain_label, plain_tip
+from endoscope_app.base.plain_text import plain_tip
 from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.segments.segments_panel import SegmentsPanel
 from endoscope_app.shell import wording
@@ -44,7 +44,6 @@ from endoscope_app.viewing.transport_bar import TransportBar
 from endoscope_app.viewing.verdict_label import VerdictLabel
 from endoscope_app.worklist import wording as worklist_wording
 from endoscope_app.worklist.worklist_page import WorklistPage
-from kd_core.schema.model_card import RESEARCH_USE
 
 
 class MainWindow(QMainWindow):
@@ -91,15 +90,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        # Beside what the model says, where no progress text can push it away
-        notice = plain_label(RESEARCH_USE)
-        notice.setProperty("role", "muted")
-        notice.setWordWrap(True)
-        small = notice.font()
-        small.setPointSizeF(small.pointSizeF() * 0.85)
-        notice.setFont(small)
         column.addWidget(self.card)
-        column.addWidget(notice)
         # The list takes what is left: it is worked through, the bars are looked at
         column.addWidget(self.segments, 1)
         column.addWidget(self.bars)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from endoscope_app.base.plain_text import plain_label
+from kd_core.schema.model_card import RESEARCH_USE
+
 _WIDTH, _MARGIN = 270, 8
 
 
@@ -14,13 +17,22 @@ class VerdictCard(QFrame):
     """
 
     def __init__(self, you: QWidget, model: QWidget) -> None:
+        """It carries the line about research use itself, so that no verdict is read without it."""
         super().__init__()
+        notice = plain_label(RESEARCH_USE)
+        notice.setProperty("role", "muted")
+        notice.setWordWrap(True)
+        notice.setContentsMargins(10, 0, 10, 6)
+        small = notice.font()
+        small.setPointSizeF(small.pointSizeF() * 0.85)
+        notice.setFont(small)
         self.setObjectName("card")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(2)
         column.addWidget(you)
         column.addWidget(model)
+        column.addWidget(notice)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._picture: QWidget | None = None
 

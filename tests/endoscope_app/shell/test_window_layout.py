@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.settings import load_settings
 from endoscope_app.shell.rail_button import RailButton
 from endoscope_app.shell.window_layout import CLOSED_BELOW, NARROW_BELOW
+from kd_core.schema.model_card import RESEARCH_USE
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.held_analysis import analysis_held
@@ -89,6 +90,16 @@ def wrong_at(session: Session, width: int, height: int) -> None:
     panels = [panel.width() for panel in (window.label_panel, window.bars) if panel.isVisible()]
     assert window.frame_view.width() > 1.2 * max(panels, default=0), "the picture comes first"
     assert not overlapping(window, window.timeline, window.statusBar())
+
+
+def test_no_verdict_is_read_without_the_line_about_research_use(session: Session) -> None:
+    window = session.app.window
+    for width, height in SIZES:
+        sized(session, width, height)
+        lines = [line for line in window.findChildren(QLabel) if line.text() == RESEARCH_USE]
+        shown = [line for line in lines if line.isVisible() and line.window() is window]
+        assert shown, f"{width} x {height}"
+        assert window.verdict.isVisible()
 
 
 def test_the_picture_is_alone_with_the_timeline_and_back(session: Session) -> None:
