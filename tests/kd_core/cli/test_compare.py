@@ -191,7 +191,9 @@ def test_one_part_of_a_split_is_compared(
         )
         == 0
     )
-    made = compared(capsys, model_dir, other_dir, "--data", data_dir, "--split", split)
+    words = ("--data", data_dir, "--split", split)
+    assert compared(capsys, model_dir, other_dir, *words)["n"] == 8
+    made = compared(capsys, model_dir, other_dir, *words, "--part", "test")
     groups = json.loads(split.read_text())["groups"]
     assert made["n"] == 12
     assert {
