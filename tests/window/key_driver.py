@@ -561,8 +561,8 @@ class KeyTour(Labeller):
 
     def brighten(self) -> None:
         view = self.app.window.frame_view
-        before = view.grab().toImage()
-        said = self.app.prediction_view.prediction
+        self.go(100)
+        before, said = view.grab().toImage(), self.said()
         self.key(Key.Key_B, CONTROL)
         dialog = self.dialog("Brightness")
         slider = dialog.findChildren(QSlider)[0]
@@ -571,9 +571,14 @@ class KeyTour(Labeller):
         reset = next(one for one in dialog.findChildren(QPushButton) if "recorded" in one.text())
         QTest.mouseClick(reset, Qt.MouseButton.LeftButton)
         self.until("as recorded", lambda: view.grab().toImage() == before)
-        if self.app.prediction_view.prediction is not said:
+        if self.said() != said:
             self.failures.append("the model saw the picture as it was shown")
         self.close_with(dialog, Key.Key_Escape)
+
+    def said(self) -> list[float]:
+        """What the model says of the frame on screen."""
+        prediction = self.app.prediction_view.prediction
+        return prediction.probabilities.tolist() if prediction is not None else []
 
     def panels(self) -> None:
         window = self.app.window
