@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -24,14 +26,20 @@ LEAVING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class SegmentForm(QWidget):
-    """``entered`` as soon as a field is left or has rested; Enter and Esc leave it."""
+    """``entered`` as soon as a field is left or has rested; Enter and Esc leave it.
 
-    entered = Signal(object, object)  # DecidedSegment, SegmentFields
+    ``capture``: asked when a segment is shown; what it gives comes back with what was entered, when
+    another procedure may be open.
+    """
+
+    entered = Signal(object, object, object)  # DecidedSegment, SegmentFields, what was captured
     left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.capture: Callable[[DecidedSegment], object] = lambda _: None
         self._item: DecidedSegment | None = None
+        self._captured: object = None
         self._shown = SegmentFields()
         self._text = QLineEdit()
         self._text.setPlaceholderText(wording.TEXT)
@@ -70,6 +78,7 @@ class SegmentForm(QWidget):
         if not same:
             self.keep()
         self._item = item
+        self._captured = None if item is None else self.capture(item)
         self.setEnabled(item is not None)
         fields = SegmentFields() if item is None else item.fields
         if same and fields == self._entered():
@@ -83,7 +92,7 @@ class SegmentForm(QWidget):
         entered, item = self._entered(), self._item
         if item is not None and entered != self._shown:
             self._shown = entered
-            self.entered.emit(item, entered)
+            self.entered.emit(item, entered, self._captured)
 
     def begin(self) -> None:
         """The keyboard goes to the text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject
 
@@ -12,9 +12,20 @@ from endoscope_app.labels.label_writer import Echo, LabelWriter
 from endoscope_app.segments import segment_acts, wording
 from endoscope_app.segments.commands import BOOKMARK, WRITE
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
+from endoscope_app.segments.segment_acts import Ends
 from endoscope_app.segments.segment_items import bookmark_item
 from endoscope_app.segments.segment_view import SegmentView
 from endoscope_app.segments.segments_panel import SegmentsPanel
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Of a segment: its procedure, its ends, and what they are called."""
+
+    procedure: str
+    ends: Ends
+    span: str
+    name: str
 
 
 class SegmentNotes(QObject):
@@ -27,6 +38,7 @@ class SegmentNotes(QObject):
         self._banner, self._player = desk.window.banner, desk.player
         self._session, self._procedure = desk.session, desk.procedure
         self._panel, self._view, self._writer = panel, view, writer
+        panel.form.capture = self._capture
         panel.form.entered.connect(self._on_entered)
         panel.form.left.connect(panel.list.setFocus)
         panel.list.bookmarks_dropped.connect(self._on_dropped)
@@ -37,21 +49,28 @@ class SegmentNotes(QObject):
         """What is still being typed is kept."""
         self._panel.form.keep()
 
-    def _on_entered(self, item: DecidedSegment, fields: SegmentFields) -> None:
-        if not self._writer.note_procedure():
-            return
-        where, moment = self._procedure.fingerprint, self._procedure.moment
-        ends = moment(item.first_index), moment(item.last_index)
-        place = self._procedure.places.span(item.first_index, item.last_index)
+    def _capture(self, item: DecidedSegment) -> _Place:
+        """Where a note beside it belongs, whatever is open when it is kept."""
+        moment, first, last = self._procedure.moment, item.first_index, item.last_index
         name = wording.BOOKMARK
         if item.kind == "segment":
             name = self._session.names.shown(item.class_key)
-        title = wording.note_title(name, place)
+        ends = moment(first), moment(last)
+        where, span = self._procedure.fingerprint, self._procedure.places.span(first, last)
+        return _Place(where, ends, span, name)
+
+    def _on_entered(self, item: DecidedSegment, fields: SegmentFields, at: _Place) -> None:
+        if at.procedure == self._procedure.fingerprint and not self._writer.note_procedure():
+            return
+        if self._session.library.procedure(at.procedure) is None:
+            self._banner.show_remark(wording.note_lost(at.name, at.span))
+            return
         self._writer.write(
             lambda store: replace(
-                segment_acts.describe(store, where, item, ends, fields), title=title
+                segment_acts.describe(store, at.procedure, item, at.ends, fields),
+                title=wording.note_title(at.name, at.span),
             ),
-            echo=Echo(wording.noted(name, place)),
+            echo=Echo(wording.noted(at.name, at.span)),
         )
 
     def _on_write(self) -> None:

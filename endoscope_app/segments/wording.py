@@ -248,6 +248,11 @@ def noted(name: str, place: str) -> str:
     return f"Noted: {name} · {place}"
 
 
+def note_lost(name: str, place: str) -> str:
+    """Another procedure was opened before the first note of this one could be kept."""
+    return f"The note beside {name}, {place}, was not kept: its procedure is no longer open."
+
+
 def note_title(name: str, place: str) -> str:
     """What undo calls it."""
     return f"note beside {name} on {place}"

@@ -85,7 +85,7 @@ def test_every_frame_of_a_video_in_json_and_csv(
     assert told == [tuple(frame.values()) for frame in result["frames"]]
 
 
-def test_findings_lie_inside_the_file_and_are_of_known_classes(
+def test_every_still_is_a_finding_inside_the_file_of_a_known_class(
     tmp_path: Path, model_dir: Path
 ) -> None:
     folder = tmp_path / "one picture again and again"
@@ -94,7 +94,7 @@ def test_findings_lie_inside_the_file_and_are_of_known_classes(
         picture(folder / f"{number}.png", 3)
     assert analyse(folder, "--out", tmp_path / "r.json", "--model", model_dir).returncode == 0
     result = read(tmp_path / "r.json")
-    assert len(result["findings"]) == 1
+    assert [finding["start"] for finding in result["findings"]] == list(range(100))
     for finding in result["findings"]:
         assert 0 <= finding["start"] <= finding["peak"] < finding["stop"] <= 100
         assert finding["label"] in result["model"]["classes"]
@@ -116,7 +116,9 @@ def test_the_data_folder_gives_model_and_settings(tmp_path: Path, clip: Path, or
     registry = ModelRegistry(data / "models", shipped_model())
     version = registry.adopt(make_model_dir(tmp_path / "m"))
     registry.promote(version, "Dr. Test")
-    (data / "settings.json").write_text('{"minimum_finding_s": 0, "smoothing_s": 0}')
+    (data / "settings.json").write_text(
+        '{"minimum_finding_s": 0, "smoothing_s": 0, "joining_s": 0}'
+    )
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     command = ["analyse", str(clip), "--out", str(tmp_path / "r.json")]
     words = {

@@ -6,10 +6,14 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library import label_placing as placing
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.migrations import STEPS
 from endoscope_app.labels.library.records import FrameMoment
+from endoscope_app.labels.library.segment_migration import add_segments
 from endoscope_app.segments import segment_acts
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
 from tests.endoscope_app.label_library import (
@@ -112,7 +116,8 @@ def test_a_library_from_before_segments_gets_their_tables(tmp_path: Path) -> Non
     for table in ("segments", "reviews"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DELETE FROM next_ids WHERE table_name = 'segments'")
-    connection.execute("PRAGMA user_version = 2")
+    before = next(number for number, step in STEPS.items() if step is add_segments)
+    connection.execute(f"PRAGMA user_version = {before}")
     connection.commit()
     connection.close()
     with LabelStore(tmp_path) as store:
@@ -143,3 +148,15 @@ def test_segments_go_with_the_labels_to_changed_content(tmp_path: Path) -> None:
         assert (item.first_s, item.last_s, item.state) == (4.4, 6.4, "accepted")
         store.undo(READER, OTHER.fingerprint)
         assert [item.state for item in read_segments(store.read, HERE)] == ["accepted"]
+
+
+def test_a_trimmed_range_trims_its_segment(tmp_path: Path) -> None:
+    with library(tmp_path) as store:
+        polyps = store.read.label_class(POLYPS)
+        store.apply(segment_acts.decide(store, HERE, FOUND, ENDS, polyps), READER)
+        (span,) = store.read.ranges(HERE)
+        store.apply(edits.change_range(store.read, span.id, moment(125), moment(160)), READER)
+        (item,) = read_segments(store.read, HERE)
+        assert (item.first_index, item.last_index, item.thumbnail_index) == (125, 160, 125)
+        assert (item.first_s, item.last_s) == (pytest.approx(5.0), pytest.approx(6.4))
+        assert item.state == "accepted"

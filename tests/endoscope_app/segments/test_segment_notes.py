@@ -146,3 +146,22 @@ def test_the_notes_are_shown_and_hidden_by_their_button(session: Session) -> Non
     assert panel(session).form.isVisible()
     QTest.mouseClick(notes, Qt.MouseButton.LeftButton)
     assert not panel(session).form.isVisible()
+
+
+def test_a_note_belongs_to_its_procedure_although_another_one_opens(
+    session: Session, tmp_path: Path, clip: Path
+) -> None:
+    first = session.app.labels.procedure.fingerprint
+    press(session, Key.Key_N)
+    press(session, Key.Key_Return)
+    press(session, Key.Key_T)
+    form = panel(session).form
+    form._timer.setInterval(10**6)  # it is still being typed
+    QTest.keyClicks(present(QApplication.focusWidget()), "of the first")
+    session.open(make_clip(tmp_path / "other.mp4", count=30))
+    session.until(lambda: session.app.labels.procedure.fingerprint != first, "the other one")
+    form.keep()
+    read = store(session).read
+    texts = [item.fields.text for item in read_segments(read, first)]
+    assert "of the first" in texts
+    assert kept(session) == []

@@ -82,8 +82,8 @@ def test_keys_lead_through_the_list_and_each_decides_a_whole_segment(session: Se
     assert "3 of 5 decided" in panel(session)._progress.text()
     press(session, Key.Key_Z, CONTROL)
     assert states(session)[50, 79] == "accepted"
-    session.until(lambda: session.on_screen() == 50, "undo goes there")
     assert "Undone at 0:02.0–0:03.1: reopen Caecum" in app.window.frame_view.echo.act()
+    session.until(lambda: session.on_screen() == 50, "undo goes there")
 
 
 def test_undo_takes_the_decision_and_its_range_back_together(session: Session) -> None:
