@@ -42,7 +42,9 @@ def test_a_finding_as_a_clip_blanked_frame_by_frame(session: Session, tmp_path: 
         "3. Good p",
     ]
     assert rows.currentRow() == 1, "the one around the frame on screen"
-    QTest.keyClick(rows, Qt.Key.Key_Down)
+    place = rows.visualItemRect(rows.item(2)).center()
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    session.until(lambda: rows.currentRow() == 2, "the third finding")
     press_save(session, dialog, tmp_path / "clip.mp4")
     session.until(lambda: not dialog.running, "the end")
     assert text_of(dialog) == "The clip is in clip.mp4."
