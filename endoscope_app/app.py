@@ -208,6 +208,12 @@ class App(QObject):
         self.window.peek_changed.connect(self.labels.visibility.hold)
         self.window.digit_released.connect(self.labels.paint.end)
         self.window.paths_dropped.connect(self.worklist.adding.take)
+        self.segments.decisions.review_finished.connect(
+            lambda procedure: self.worklist.flow.advance(procedure, "reviewed")
+        )
+        self.report.signed.connect(
+            lambda procedure: self.worklist.flow.advance(procedure, "signed")
+        )
         self.window.closed.connect(self.close)
 
     def start(self) -> None:

@@ -43,6 +43,7 @@ class ReportFlow(QObject):
     """
 
     progressed = Signal(int, int)
+    signed = Signal(str)  # the procedure's fingerprint
 
     def __init__(
         self,
@@ -266,9 +267,13 @@ class ReportFlow(QObject):
         if not ask(dialog, wording.SIGN_TITLE, question):
             return
         dialog.say(wording.SIGNING)
-        self._work(lambda: sign(draft, fingerprint, name, kept), self._on_signed)
+        self._work(
+            lambda: sign(draft, fingerprint, name, kept),
+            lambda signed: self._on_signed(signed, fingerprint),
+        )
 
-    def _on_signed(self, signed: SignedReport) -> None:
+    def _on_signed(self, signed: SignedReport, fingerprint: str) -> None:
+        self.signed.emit(fingerprint)
         self._read_versions(signed.record.version)
         self._on_version()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.plain_text import ask
@@ -29,8 +29,10 @@ Build = Callable[[LabelStore, DecidedSegment, Ends], Act]
 
 class SegmentDecisions(QObject):
     """After a decision the list goes on to the next open segment; after an undo it shows the one
-    that changed.
+    that changed. ``review_finished`` carries the procedure's fingerprint.
     """
+
+    review_finished = Signal(str)
 
     def __init__(
         self,
@@ -68,13 +70,15 @@ class SegmentDecisions(QObject):
             return
         where, version = self._procedure.fingerprint, classifier.version
         left = count.total - count.decided
-        self._writer.write(
+        written = self._writer.write(
             lambda store: segment_acts.together(
                 wording.FINISHED_TITLE,
                 [segment_acts.finish(store, where, version, count.total, left)],
             ),
             echo=Echo(wording.finished(count), stays=True),
         )
+        if written:
+            self.review_finished.emit(where)
 
     def _accept(self, key: str) -> None:
         rows = self._chosen()

@@ -12,6 +12,8 @@ from endoscope_app.analysis import commands as analysis
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import commands as labels
 from endoscope_app.media.source import SourceInfo
+from endoscope_app.report import commands as report
+from endoscope_app.segments import commands as segments
 from endoscope_app.viewing import commands as viewing
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.wording import window_title
@@ -37,6 +39,10 @@ PROCEDURE_COMMANDS = (
     viewing.SLOWER,
     viewing.FASTER,
     viewing.NORMAL_SPEED,
+    viewing.LOOP_FROM,
+    viewing.LOOP_TO,
+    viewing.LOOP_END,
+    viewing.LOOK,
     viewing.TOGGLE_OVERLAY,
     viewing.EXPLAIN,
     viewing.FIT,
@@ -61,6 +67,15 @@ PROCEDURE_COMMANDS = (
     labels.PREVIOUS_DIFFERING_OR_UNSURE,
     labels.NEXT_DIFFERING_OR_UNSURE,
     labels.REVIEW_LIST,
+    segments.NEXT_OPEN,
+    segments.PREVIOUS_SEGMENT,
+    segments.PLAY_OPEN,
+    segments.BOOKMARK,
+    segments.WRITE,
+    segments.FINISH_REVIEW,
+    report.REPORT,
+    report.SAVE_FRAME,
+    report.SAVE_CLIP,
 )
 
 

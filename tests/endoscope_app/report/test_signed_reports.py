@@ -25,6 +25,13 @@ def records(data: Path) -> list[Path]:
     return sorted(data.glob("reports/*/version-*/signature.json"))
 
 
+def state_in_worklist(session: Session) -> str:
+    """Of the open procedure, as the library has it."""
+    where = session.app.labels.procedure.fingerprint
+    entries = session.app.worklist.view.entries
+    return next(entry.state for entry in entries if entry.fingerprint == where)
+
+
 def test_signing_freezes_and_a_later_change_makes_version_2(
     session: Session, tmp_path: Path
 ) -> None:
@@ -39,6 +46,7 @@ def test_signing_freezes_and_a_later_change_makes_version_2(
     for name, digest in kept["files"].items():
         assert hashlib.sha256((record.parent / name).read_bytes()).hexdigest() == digest
     assert "Signed by: Dr. Test" in shown(dialog)
+    assert state_in_worklist(session) == "signed"
     first = shown(dialog)
 
     choose_version(session, dialog, 0)

@@ -259,6 +259,8 @@ def test_finishing_says_what_is_open_and_is_kept(session: Session) -> None:
     review = store(session).read.review(where)
     assert review is not None
     assert (review.segments, review.left_open) == (5, 4)
+    entries = session.app.worklist.view.entries
+    assert [entry.state for entry in entries if entry.fingerprint == where] == ["reviewed"]
     assert "review finished" in panel(session)._progress.text()
     in_front(session, session.app.window)
     press(session, Key.Key_Z, CONTROL)
