@@ -27,6 +27,7 @@ class SegmentPlayback(QObject):
         self._played: set[Place] = set()
         self._running = False
         self._span = (0, 0)  # frames: from, and before which the next segment follows
+        self._left = 0  # the frame that was left for it
         self._inside = False  # frames that were on their way before the jump do not count
         desk.window.action(PLAY_OPEN).triggered.connect(self._on_wanted)
         desk.player.frame_shown.connect(self._on_frame)
@@ -40,6 +41,7 @@ class SegmentPlayback(QObject):
             return False
         self._played.add(row.place)
         self._span, self._inside = _with_margins(row, recording), False
+        self._left = self._player.index
         self._player.go_to(self._span[0])
         return True
 
@@ -66,9 +68,11 @@ class SegmentPlayback(QObject):
         if not self._running:
             return
         first, until = self._span
-        if first <= index < until:
-            self._inside = True
-        elif self._inside:
+        within = first <= index < until
+        # Where frames are dropped the whole span may be: then the first one after it counts
+        ahead = index >= first and (self._left < first or index < self._left)
+        self._inside = self._inside or within or ahead
+        if self._inside and not within:
             row = self._panel.mark_next_open()
             if row is None or row.place in self._played:
                 self._player.pause()

@@ -310,7 +310,7 @@ def test_playing_open_segments_only_passes_over_everything_else(session: Session
     press(session, Key.Key_Return)  # decided while it plays
     assert player.playing
     assert current(session) == ORDER[3]
-    session.until(lambda: not player.playing, "the end")
-    assert session.message() == "All open segments have been played."
+    session.until(lambda: session.message() == "All open segments have been played.", "the end")
+    assert not player.playing
     assert not [frame for frame in seen if frame < 24], "nothing far from an open segment"
     assert {states(session)[place] for place in ORDER[3:]} == {"open"}
