@@ -92,11 +92,23 @@ def test_counts_and_names_are_those_of_the_single_predictions(
     )
 
 
+def labelled_by(capsys: Output, model: Path, data: Path) -> Path:
+    """A manifest that labels each image as ``model`` calls it, each a group of its own."""
+    rows = "".join(
+        f"{file},{label},g{place}\n"
+        for place, (file, label) in enumerate(said_by(capsys, model, data).items())
+    )
+    manifest = data / "manifest.csv"
+    manifest.write_text("file,label,group\n" + rows)
+    return manifest
+
+
 def test_a_against_b_is_the_reverse_of_b_against_a(
     model_dir: Path, other_dir: Path, data_dir: Path, capsys: Output
 ) -> None:
-    there = compared(capsys, model_dir, other_dir, "--data", data_dir)
-    back = compared(capsys, other_dir, model_dir, "--data", data_dir)
+    manifest = labelled_by(capsys, model_dir, data_dir)
+    there = compared(capsys, model_dir, other_dir, "--data", manifest)
+    back = compared(capsys, other_dir, model_dir, "--data", manifest)
     assert there["accuracy"]["difference"] != 0
     turned = {"better": "worse", "worse": "better", "undecided": "undecided"}
     for name in ("accuracy", "macro_f1"):
@@ -111,12 +123,7 @@ def test_better_and_worse_are_found_where_they_are(
     """Images labelled as model A calls them: A is always right, and B is worse as soon as it
     often says otherwise.
     """
-    rows = "".join(
-        f"{file},{label},g{place}\n"
-        for place, (file, label) in enumerate(said_by(capsys, model_dir, data_dir).items())
-    )
-    manifest = data_dir / "manifest.csv"
-    manifest.write_text("file,label,group\n" + rows)
+    manifest = labelled_by(capsys, model_dir, data_dir)
     made = compared(capsys, model_dir, other_dir, "--data", manifest)
     assert (made["accuracy"]["a"], made["accuracy"]["b_is"], made["only_b_right"]) == (
         1.0,
