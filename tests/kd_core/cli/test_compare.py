@@ -136,7 +136,9 @@ def test_better_and_worse_are_found_where_they_are(
     # The same images in one group: one draw is like any other, so nothing is known.
     manifest.write_text(
         "file,label,group\n"
-        + "".join(line.rpartition(",")[0] + ",one\n" for line in rows.splitlines())
+        + "".join(
+            line.rpartition(",")[0] + ",one\n" for line in manifest.read_text().splitlines()[1:]
+        )
     )
     alone = compared(capsys, model_dir, other_dir, "--data", manifest)
     assert alone["groups"] == 1
