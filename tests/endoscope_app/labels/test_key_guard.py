@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.command import Command
+from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.labels.commands import (
     BACK_UP_LABELS,
     CLASSES,
@@ -30,10 +31,12 @@ from endoscope_app.labels.commands import (
     REVIEW_LIST,
     STATISTICS,
 )
+from endoscope_app.report.commands import SAVE_CLIP, SAVE_FRAME
 from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.shell.command_table import COMMANDS
 from endoscope_app.shell.commands import SHORTCUTS
-from endoscope_app.viewing.commands import OPEN_FILE, OPEN_FOLDER, VIDEO_STREAM
+from endoscope_app.viewing.commands import LOOK, OPEN_FILE, OPEN_FOLDER, VIDEO_STREAM
+from endoscope_app.worklist.commands import ADD_FOLDER
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.inner_widgets import class_row
@@ -49,12 +52,12 @@ from tests.endoscope_app.label_session import (
 from tests.model_factory import make_model_dir
 
 STRAY = "123456789" + "0" + "RX" + "IO" + "\x7f" + "\r"
-#: Commands whose text ends in dots, as every menu says that a dialog follows; the review list is
-#: where keys label too.
+#: Commands whose text ends in dots, as every menu says that a dialog follows; beside the review
+#: list and the sliders of the picture's look keys label too.
 ASKING = [
     command
     for command in COMMANDS
-    if command.text.endswith("...") and command not in (OPEN_FILE, OPEN_FOLDER, REVIEW_LIST)
+    if command.text.endswith("...") and command not in (OPEN_FILE, OPEN_FOLDER, REVIEW_LIST, LOOK)
 ]
 
 
@@ -115,9 +118,12 @@ def test_the_keys_do_label_while_nothing_is_open(session: Session, data: Path) -
 
 @pytest.mark.timeout(300)
 def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(
-    session: Session, data: Path, tmp_path: Path
+    session: Session, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = session.app
+    # Whatever room asks for a file: a native dialog has the keyboard to itself
+    for name in ("open_file", "save_file", "folder"):
+        monkeypatch.setattr(FileQuestion, name, lambda *_, **__: None)
     app.labels.exports.files = app.labels.imports.files = Answers(None)  # type: ignore[assignment]
     app.labels.errors.reference_folders = lambda: [tmp_path]
     go(session, 4)
@@ -128,6 +134,9 @@ def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(
         IMPORT_LABELS,
         EXPORT_HISTORY,
         BACK_UP_LABELS,
+        ADD_FOLDER,
+        SAVE_CLIP,
+        SAVE_FRAME,
     }
 
 
