@@ -119,6 +119,14 @@ class ProcedureAnalysis(QObject):
     def _info(self) -> SourceInfo | None:
         return self._frames.info if self._frames is not None else None
 
+    def is_of(self, info: SourceInfo | None) -> bool:
+        """Whether what was found is of this procedure.
+
+        Between the moment that another one is on screen and that in which the analysis hears of it,
+        it is not.
+        """
+        return info is not None and self._info == info
+
     def open(self, frames: SharedFrames, times: FrameTimes, *, starts: bool = True) -> None:
         """A procedure was opened: fetch what is known of it and continue from there.
 

@@ -97,7 +97,9 @@ class SegmentView(QObject):
             return
         library, fingerprint = self._session.library, self._procedure.fingerprint
         decided = read_segments(library, fingerprint) if fingerprint else []
-        keys, findings = list(classifier.classes), self._found.findings
+        keys = list(classifier.classes)
+        # Never those of the procedure before: they would stand on another patient
+        findings = self._found.findings if self._analysis.is_of(self._player.info) else ()
         items = segment_items(findings, keys, classifier.version, decided, recording)
         finished = bool(fingerprint) and library.review(fingerprint) is not None
         colours = self._colours()

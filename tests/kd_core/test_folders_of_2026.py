@@ -19,12 +19,14 @@ from kd_core.data.splits import read_split
 from kd_core.reproduction.reproduce import Result
 from kd_core.schema import old_keys
 from kd_core.schema.config import TrainConfig, decode_plain, make_config, merged
+from kd_core.schema.errors import ModelError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import read_card
 from kd_core.schema.model_origin import ParameterCounts
 from kd_core.schema.student_shapes import PLAIN
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.training.resume import fingerprint_of
+from kd_core.vision import preprocess
 from kd_core.vision.predictor import Predictor
 from tests.conftest import REPOSITORY
 from tests.kd_core.training.test_resume import CONFIG, epochs_of, training
@@ -73,7 +75,14 @@ def test_its_card_is_read_by_those_who_show_it(
     assert (card.data.source, card.data.images, card.data.unreadable) == ("drawn squares", 72, 0)
 
 
-def test_the_teachers_logits_are_in_the_order_that_is_wanted(folder: Path) -> None:
+def test_the_teachers_logits_are_in_the_order_that_is_wanted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It saw images in another way, so it teaches nobody now; its file is read as it was."""
+    with pytest.raises(ModelError, match="preprocessing 2, not 3"):
+        load_teacher(folder / "teacher", LOWER_GI)
+    then = preprocess.constants(version=2)
+    monkeypatch.setattr(preprocess, "constants", lambda size: then)
     loaded = load_teacher(folder / "teacher", LOWER_GI)
     assert (loaded.card.name, len(loaded.seen)) == ("efficientnet_lite0", 48)
     turned = load_teacher(folder / "teacher", LOWER_GI[::-1])
@@ -117,12 +126,19 @@ def test_settings_of_a_run_are_understood(folder: Path) -> None:
     ) == (0.9, 0.1, 3.0, "entropy")
 
 
-def test_settings_that_had_other_names_are_understood_and_name_the_same_run() -> None:
-    """A run of then resumes only where its settings and data give the fingerprint of then."""
+def test_settings_that_had_other_names_are_understood_and_name_the_same_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run of then resumes only where its settings and data give the fingerprint of then; and
+    images are prepared and augmented as then, which they no longer are.
+    """
     then = {"frozen_front": True, "losses": {"silence": 0.5, "kl": 1}}
     # What they left to the defaults of then
     config = make_config({**then, "ema": 0.99, "warm_up_epochs": 3}, "settings of November 2026")
     assert (config.frozen_stem, config.losses.outlier_exposure) == (True, 0.5)
+    assert fingerprint_of(config, "x") != FINGERPRINT
+    monkeypatch.setattr("kd_core.training.resume.preprocess.VERSION", 2)
+    monkeypatch.setattr("kd_core.training.resume.POLICY_VERSION", 4)
     assert fingerprint_of(config, "x") == FINGERPRINT
 
 

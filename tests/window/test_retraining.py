@@ -48,8 +48,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def labelled(display: str, data: Path, clip: Path) -> dict[str, Any]:
     """The demo and the clip, labelled by keys."""
     assert (MODELS / "replay.safetensors").is_file(), "the replay set ships with the program"
-    assert len(list((MODELS / "teachers").glob("*/teacher.safetensors"))) == 2, (
-        "two teachers ship with the program"
+    assert len(list((MODELS / "teachers").glob("*/teacher.safetensors"))) == 3, (
+        "three teachers ship with the program"
     )
     return run(display, data, clip, "label")
 

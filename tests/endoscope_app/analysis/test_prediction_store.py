@@ -183,7 +183,10 @@ def test_killed_while_saving_the_file_is_whole(tmp_path: Path) -> None:
         assert loaded[1].sum() >= 1
 
 
-def test_recent_files_newest_first_and_at_most_twelve(tmp_path: Path) -> None:
+def test_recent_files_newest_first_and_at_most_twelve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("endoscope_app.viewing.recent.REMEMBERED", 14)
     recent = RecentFiles(tmp_path / "a" / "recent.json")
     for number in range(15):
         recent.add(Path(f"/videos/{number} ä 🎥.mp4"), f"{number:08x}", number)
@@ -192,6 +195,8 @@ def test_recent_files_newest_first_and_at_most_twelve(tmp_path: Path) -> None:
     assert again.entries() == recent.entries()
     assert again.entries()[0].path == Path("/videos/14 ä 🎥.mp4")
     assert again.position("0000000e") == 14
+    # More positions are kept than lines are shown, but not all
+    assert again.position("00000001") == 1
     assert again.position("00000000") is None
 
 

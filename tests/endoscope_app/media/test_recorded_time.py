@@ -116,6 +116,16 @@ def test_a_variable_rate_is_shown_sought_and_listed_at_its_own_times(
         assert row.long == f"{(ends - first) / 1000:.1f} s"
 
 
+def alike(one: QColor, other: QColor) -> bool:
+    """The same but for the dimming of the timeline away from the playhead."""
+    gaps = (
+        one.red() - other.red(),
+        one.green() - other.green(),
+        one.blue() - other.blue(),
+    )
+    return max(abs(gap) for gap in gaps) <= 4
+
+
 def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
     session: Session, paused_clip: Path
 ) -> None:
@@ -132,9 +142,9 @@ def test_a_pause_is_a_gap_on_the_timeline_and_no_finding_reaches_over_it(
     )
     window = timeline.palette().color(QPalette.ColorRole.Window)
     for row in (rows.overview, rows.strip):
-        assert colour_at(session, (left + right) / 2, row.bottom() - 3) == window
-        assert colour_at(session, left - 6, row.bottom() - 3) != window
-        assert colour_at(session, right + 6, row.bottom() - 3) != window
+        assert alike(colour_at(session, (left + right) / 2, row.bottom() - 3), window)
+        assert not alike(colour_at(session, left - 6, row.bottom() - 3), window)
+        assert not alike(colour_at(session, right + 6, row.bottom() - 3), window)
     text = timeline.hover.text(QPointF(round((left + right) / 2), round(rows.strip.center().y())))
     assert text == f"The recorder paused for 1 min 30 s after frame {FIRST - 1}, 0:01.6"
     assert [

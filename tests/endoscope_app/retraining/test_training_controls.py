@@ -153,6 +153,11 @@ CONTROLS: list[tuple[str, Callable[[TrainingDialog], None], Words]] = [
         {"--teachers": TEACHERS[1:]},
     ),
     (
+        "teacher 3",
+        lambda dialog: tick(dialog, QCheckBox, "EfficientNet Lite2"),
+        {"--teachers": TEACHERS[:2]},
+    ),
+    (
         "teacher 2",
         lambda dialog: tick(dialog, QCheckBox, "EfficientNet Lite1"),
         {"--teachers": (TEACHERS[0], *TEACHERS[2:])},
@@ -240,6 +245,6 @@ def test_every_control_of_the_dialog_is_driven_here(session: Session) -> None:
     driven |= {"Weight of fusion", "Weight of relation", "Weight of features"}
     assert (fields, spins) == (driven, {"Epochs", "Seed"})
     assert len(dialog.findChildren(QRadioButton)) == 5
-    assert len(dialog.findChildren(QCheckBox)) == 2
+    assert len(dialog.findChildren(QCheckBox)) == len(TEACHERS)
     dialog.close()
     session.until(lambda: session.app.retraining.flow.dialog is None, "the dialog is gone")

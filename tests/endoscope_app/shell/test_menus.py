@@ -29,8 +29,8 @@ def test_no_two_entries_of_a_menu_answer_to_one_letter(qtbot: QtBot) -> None:
     for title, texts in menus.items():
         letters = [mnemonic(text) for text in texts if mnemonic(text)]
         assert len(letters) == len(set(letters)), f"{title}: {texts}"
-        # Thirty entries have no thirty letters that fit
-        assert len(letters) >= min(len(texts), 20), f"{title}: {texts}"
+        # Twenty entries have no twenty letters that fit
+        assert len(letters) >= min(len(texts), 16), f"{title}: {texts}"
 
 
 def test_what_belongs_together_is_parted_from_the_rest(qtbot: QtBot) -> None:

@@ -238,7 +238,10 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
         (["--teachers", "nowhere"], "There is no model folder at nowhere."),
         (["--temperature", "0"], "temperature must be above 0"),
         (["--device", "gpu"], "There is no kind of device called 'gpu'."),
-        (["--weight", "anchor=0", "--weight", "kl=0"], "without anchor the fusion learns nothing"),
+        (
+            ["--scheme", "relation", "--weight", "anchor=0", "--weight", "kl=0"],
+            "without anchor the fusion learns nothing",
+        ),
         (["--device", "cuda"], "There is no such GPU that torch can use here."),
     ],
 )

@@ -99,7 +99,10 @@ def test_two_processes_end_with_the_weights_of_one(left: Path, name: str) -> Non
     wanted = weights_of(alone)
     assert max(differences(start, wanted).values()) > 1e-3
     for made in both(left, name):
-        assert {key: gap for key, gap in differences(made, wanted).items() if gap > 1e-5} == {}
+        gaps = differences(made, wanted)
+        # Running variances are of values squared: their last digits are farther apart
+        allowed = {key: 5e-5 if key.endswith("running_var") else 1e-5 for key in gaps}
+        assert {key: gap for key, gap in gaps.items() if gap > allowed[key]} == {}
 
 
 @pytest.mark.parametrize("name", [*CASES, *FLOAT32, "relations", "resumed"])
