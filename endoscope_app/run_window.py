@@ -10,13 +10,16 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 from endoscope_app.app import App
 from endoscope_app.base.fault_dialog import FaultDialog
 from endoscope_app.base.log import log_fault, start_logging, stop_logging
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+
+#: px that a title bar and the frame around a window may take of a screen's height.
+FRAME_HEIGHT = 40
 
 
 def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Path | None) -> int:
@@ -27,8 +30,7 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     application = QApplication([APP_NAME])
     application.setApplicationName(APP_NAME)
     app = App(data, shipped_model(), given=model.absolute() if model else None)
-    # A laptop's 768 rows would otherwise cut the timeline off.
-    app.window.resize(app.window.size().boundedTo(app.window.screen().availableGeometry().size()))
+    _fit_screen(app.window)
     _report_uncaught(app)
     # A Python signal handler runs only when Python runs: the timer gives it a chance every quarter
     # of a second.
@@ -45,6 +47,16 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     finally:
         app.close()
         stop_logging()
+
+
+def _fit_screen(window: QWidget) -> None:
+    """A laptop's 768 rows would otherwise cut the timeline off, or the title bar the status line:
+    where a window with its frame would be larger than the screen it fills the screen.
+    """
+    room = window.screen().availableGeometry().size()
+    if window.height() + FRAME_HEIGHT > room.height() or window.width() > room.width():
+        window.resize(window.size().boundedTo(room))
+        window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
 
 
 def _keep_caches_in(folder: Path) -> None:

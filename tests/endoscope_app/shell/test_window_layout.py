@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.settings import load_settings
+from endoscope_app.run_window import FRAME_HEIGHT, _fit_screen
 from endoscope_app.shell.rail_button import RailButton
 from endoscope_app.shell.window_layout import CLOSED_BELOW, NARROW_BELOW
 from kd_core.schema.model_card import RESEARCH_USE
@@ -170,6 +171,19 @@ def test_what_was_hidden_and_resized_is_so_again_after_a_restart(
         # And the panel is as wide, but for a scroll bar
         assert abs(window.bars.width() - wider) < 30
         assert window.panels.timeline_open
+
+
+def test_a_window_that_would_be_larger_than_the_screen_fills_it(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    room = window.screen().availableGeometry()
+    window.resize(room.width() - 200, room.height() - FRAME_HEIGHT)
+    _fit_screen(window)
+    assert not window.isMaximized()
+    # It would fit, but not with the title bar over it
+    window.resize(room.width() - 200, room.height() - FRAME_HEIGHT + 1)
+    _fit_screen(window)
+    assert window.isMaximized()
 
 
 def test_a_window_left_on_a_screen_that_is_gone_comes_back_in_sight(
