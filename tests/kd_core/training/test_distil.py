@@ -451,7 +451,7 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
     # One row is lost: it alone is run again.
     shutil.rmtree(out / "seed-0" / "response")
     others = {path: path.stat().st_mtime_ns for path in out.glob("seed-0/*/result.json")}
-    assert main(words) == 0
+    assert main([*words, "--part", "test"]) == 0
     told = capsys.readouterr()
     assert told.err.count("seed 0 ...") == 1
     assert "response, seed 0 ..." in told.err

@@ -100,8 +100,10 @@ def test_two_processes_end_with_the_weights_of_one(left: Path, name: str) -> Non
     assert max(differences(start, wanted).values()) > 1e-3
     for made in both(left, name):
         gaps = differences(made, wanted)
-        # Running variances are of values squared: their last digits are farther apart
-        allowed = {key: 5e-5 if key.endswith("running_var") else 1e-5 for key in gaps}
+        # The pair computes in float32, and AdamW makes steps of one size of gradients of any: last
+        # digits grow. Running variances are of values squared. A pair that does not share its
+        # gradients is a hundredth away
+        allowed = {key: 5e-4 if key.endswith("running_var") else 1e-4 for key in gaps}
         assert {key: gap for key, gap in gaps.items() if gap > allowed[key]} == {}
 
 
