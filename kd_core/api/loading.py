@@ -63,14 +63,14 @@ def load_model(folder: str | Path, *, threads: int = 1) -> LoadedModel:
 def _teacher(folder: Path, card: ModelCard, threads: int) -> Ask:
     import torch
 
-    from kd_core.artifacts.quick_teacher import QuickAnswers
+    from kd_core.artifacts.quick_teacher import QuickTeacherViews
     from kd_core.artifacts.teacher_folder import load_teacher
     from kd_core.vision.predictor import softmax
     from kd_core.vision.preprocess import model_crop
 
     torch.set_num_threads(threads)
     size = card.preprocessing.input_size
-    teacher, answers = load_teacher(folder, card.classes).teacher, QuickAnswers()
+    teacher, answers = load_teacher(folder, card.classes).teacher, QuickTeacherViews()
 
     def ask(images: Sequence[Image]) -> list[Array]:
         crops = torch.from_numpy(np.stack([model_crop(image, size)[0] for image in images]))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import torch
 
-from kd_core.artifacts.quick_teacher import QuickAnswers
+from kd_core.artifacts.quick_teacher import QuickTeacherViews
 from kd_core.artifacts.seen_contents import digest_of, shortened
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.image_files import content_of
@@ -68,7 +68,7 @@ class TrainingRun:
         crops = data.train.crops
         masks = bank_of(crops).joined(recipe.replay.masks if recipe.replay else None)
         self._policy = policy or policy_for(crops.shape[1], masks)
-        self._answer = QuickAnswers()
+        self._answer = QuickTeacherViews()
         self.card: ModelCard | None = None
         self.stopped = False
         _refuse_seen(data, teachers)

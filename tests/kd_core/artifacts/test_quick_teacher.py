@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from kd_core.artifacts import quick_teacher
-from kd_core.artifacts.quick_teacher import QuickAnswers
+from kd_core.artifacts.quick_teacher import QuickTeacherViews
 from kd_core.data.views import teacher_view
 from kd_core.models.student import ModelOutput
 from kd_core.models.teacher import FrozenTeacher, Teacher
@@ -32,7 +32,7 @@ def test_they_are_torchs_own(order: list[int] | None, monkeypatch: pytest.Monkey
         Teacher("efficientnet_lite0", 3, weights=None), basis, size=64, order=order
     )
     wanted = teacher_view(teacher, crops())
-    answers = QuickAnswers()
+    answers = QuickTeacherViews()
     # Only ONNX Runtime may answer from here on
     monkeypatch.setattr(quick_teacher, "teacher_view", lambda *_: pytest.fail("asked torch"))
     for made in (answers(teacher, crops()), answers(teacher, crops())):
@@ -50,5 +50,5 @@ class Own(nn.Module):
 
 def test_a_network_that_onnx_cannot_say_is_asked_through_torch() -> None:
     teacher = FrozenTeacher(Own(), name="own", size=64)
-    made, wanted = QuickAnswers()(teacher, crops()), teacher_view(teacher, crops())
+    made, wanted = QuickTeacherViews()(teacher, crops()), teacher_view(teacher, crops())
     assert torch.equal(made.logits, wanted.logits)
