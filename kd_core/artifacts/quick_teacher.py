@@ -1,8 +1,8 @@
 """What teachers give through ONNX Runtime: on a processor four times as many a second as torch.
 
 EfficientNet-lite0, one thread, 224 px, on a processor that computes in bf16: 89 images a second
-against 22 in float32 and 50 in bf16. Logits and maps are those of float32 to 1e-4 (``to_onnx`` refuses
-others), so both may stand in one cache.
+against 22 in float32 and 50 in bf16. Logits and maps are those of float32 to 1e-4 (``to_onnx``
+refuses others), so both may stand in one cache.
 """
 
 from __future__ import annotations
