@@ -25,7 +25,7 @@ from kd_core.schema.taxonomy import KVASIR_V2, LOWER_GI
 from tests.places import SHIPPED_MODELS
 
 Scene = Callable[..., NDArray[np.uint8]]
-SPLIT = SHIPPED_MODELS / "split-2026-11.json"
+SPLIT = SHIPPED_MODELS / "split.json"
 #: Class folders of Hyper-KVASIR by where they lie, all 23.
 HYPER = {
     "lower-gi-tract/anatomical-landmarks": ("cecum", "ileum", "retroflex-rectum"),
