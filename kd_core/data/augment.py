@@ -12,6 +12,7 @@ image (kd_core.data.mask_bank), so that a cover's shape says nothing of the clas
 from __future__ import annotations
 
 import hashlib
+from typing import overload
 
 import cv2
 import numpy as np
@@ -104,9 +105,17 @@ def _changed(view: Image, random: np.random.Generator) -> Image:
     return view
 
 
-def is_strong(seed: int) -> bool:
-    """Whether the view of this seed or number is a strong one: odd ones are."""
-    return seed % 2 == 1
+@overload
+def is_strong(number: int) -> bool: ...
+
+
+@overload
+def is_strong(number: Tensor) -> Tensor: ...
+
+
+def is_strong(number: int | Tensor) -> bool | Tensor:
+    """Whether the view of this number or seed, or of each of (n,), is strong: odd ones are."""
+    return number % 2 == 1
 
 
 def turned(planes: Tensor, turns: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kd_core.artifacts.replay import Replay
-from kd_core.data.augment import Normalise, mixed
+from kd_core.data.augment import Normalise, is_strong, mixed
 from kd_core.data.views import TeacherView, ViewSource
 from kd_core.schema.config import TrainConfig
 from kd_core.schemes.scheme import ReplayBatch
@@ -44,11 +44,6 @@ class StepInputs(NamedTuple):
     ) -> tuple[Tensor, Tensor, list[TeacherView], ReplayBatch | None, Tensor | None]:
         """All but the factor."""
         return self.images, self.targets, self.teachers, self.replayed, self.strong
-
-
-def is_strong(views: Tensor) -> Tensor:
-    """(n,) numbers of views -> (n,) bool, as ``kd_core.data.augment.is_strong`` says of one."""
-    return views % 2 == 1
 
 
 def epoch_generator(seed: int, epoch: int) -> torch.Generator:

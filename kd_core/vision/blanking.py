@@ -43,15 +43,6 @@ def visible_mask(size: int) -> Array:
     return mask
 
 
-def blanked(crop: Image) -> Image:
-    """(S, S, 3) uint8 -> a copy with the mean colour where the model may not look.
-
-    It is safe to blur, move or compress.
-    """
-    hidden = visible_mask(crop.shape[0])[:, :, None] == 0
-    return np.where(hidden, BLANK_COLOUR, crop)
-
-
 def covered(crop: Image, shown: NDArray[np.bool_]) -> Image:
     """(S, S, 3) uint8 and (S, S) -> a copy with BLANK_COLOUR where it is not ``shown``."""
     return np.where(shown[:, :, None], crop, BLANK_COLOUR)
