@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QToolButton
-from pytestqt.qtbot import QtBot
 
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
-from tests.endoscope_app.app_session import Session, running
+from tests.endoscope_app.app_session import Session
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import go, store
 from tests.endoscope_app.segments.segment_session import (
     CONTROL,
-    COUNT,
     current,
-    keep_analysis,
     panel,
     press,
     ranges,
-    reviewing,
 )
-from tests.model_factory import make_model_dir
 from tests.present import present
 
 Key = Qt.Key
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("clips") / "procedure.mp4", count=COUNT)
-
-
-@pytest.fixture
-def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[Session]:
-    keep_analysis(tmp_path / "data", model, clip)
-    with running(tmp_path / "data", model) as session:
-        yield reviewing(session, clip)
 
 
 def kept(session: Session) -> list[DecidedSegment]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.segments.decided import read_segments
 from tests.endoscope_app.app_session import Session, running
-from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import go, in_front, labels, store
 from tests.endoscope_app.segments.segment_session import (
     CONTROL,
@@ -22,38 +20,14 @@ from tests.endoscope_app.segments.segment_session import (
     ORDER,
     SHIFT,
     current,
-    keep_analysis,
     panel,
     press,
     ranges,
     reviewing,
     states,
 )
-from tests.model_factory import make_model_dir
 
 Key = Qt.Key
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("clips") / "procedure.mp4", count=COUNT)
-
-
-@pytest.fixture
-def data(tmp_path: Path, model: Path, clip: Path) -> Path:
-    keep_analysis(tmp_path / "data", model, clip)
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def session(qtbot: QtBot, data: Path, model: Path, clip: Path) -> Iterator[Session]:
-    with running(data, model) as session:
-        yield reviewing(session, clip)
 
 
 def test_keys_lead_through_the_list_and_each_decides_a_whole_segment(session: Session) -> None:
