@@ -28,11 +28,11 @@ from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.review import wording
+from endoscope_app.labels.review.frame_thumbnails import FrameThumbnails
 from endoscope_app.labels.review.review_dialog import ReviewDialog
 from endoscope_app.labels.review.review_queues import margins
 from endoscope_app.labels.review.review_rows import Queue, ReviewRows
 from endoscope_app.labels.review.suspect_labels import SuspectLabels, suspect_columns
-from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
 from endoscope_app.viewing.commands import BACK_1, FORWARD_1, PLAY_PAUSE
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 
@@ -68,8 +68,8 @@ class ReviewFlow(QObject):
         self._window, self._player, self._analysis = desk.window, desk.player, analysis
         self._session, self._procedure, self._labels = desk.session, desk.procedure, labels
         self._visibility = visibility
-        self._thumbnails: ThumbnailThread | None = None
-        self._closed = False
+        self._thumbnails = FrameThumbnails(desk.player, self)
+        self._thumbnails.made.connect(self._on_thumbnail)
         self._probability: Array = np.zeros(0, np.float32)
         # By fingerprint; those of the open procedure are all that the list shows
         self._suspects: dict[str, SuspectLabels] = {}
@@ -88,7 +88,7 @@ class ReviewFlow(QObject):
                 self._window.as_widget(),
             )
             dialog.rows.frame_chosen.connect(self._on_frame_chosen)
-            dialog.rows.thumbnails_wanted.connect(self._on_thumbnails_wanted)
+            dialog.rows.thumbnails_wanted.connect(self._thumbnails.want)
             dialog.shown.connect(self._on_shown)
             dialog.all_requested.connect(lambda: self.show_suspects({}))
             dialog.peek_changed.connect(self._visibility.hold)
@@ -122,13 +122,9 @@ class ReviewFlow(QObject):
 
     def close(self) -> None:
         """End the thread and wait for it (only while closing)."""
-        self._closed = True
         if self.dialog is not None:
             self.dialog.close()
-        if self._thumbnails is not None:
-            self._thumbnails.stop()
-            self._thumbnails.wait()
-            self._thumbnails = None
+        self._thumbnails.close()
 
     def queue(self) -> NDArray[np.int64] | None:
         """The frames in the list's order; None where it is not on screen, or in that of time."""
@@ -211,12 +207,11 @@ class ReviewFlow(QObject):
             self._labels.refresh_model()
             self.fill()
             self._show_frame(self._player.index)
-        elif self._thumbnails is not None:
-            self._thumbnails.want(None)
+        else:
+            self._thumbnails.want_none()
 
     def _on_opened(self) -> None:
-        if self._thumbnails is not None:
-            self._thumbnails.want(None)
+        self._thumbnails.want_none()
         if self.dialog is not None:
             self.dialog.rows.forget_thumbnails()
             self._show_part()
@@ -265,24 +260,6 @@ class ReviewFlow(QObject):
         if self.suspects is not None:
             self._tell(index)
 
-    def _on_thumbnails_wanted(self, frames: list[int]) -> None:
-        info = self._player.info
-        if info is None or self._closed:
-            return
-        if self._thumbnails is None:
-            self._thumbnails = ThumbnailThread()
-            self._thumbnails.image_made.connect(self._on_thumbnail)
-            self._thumbnails.start(ThumbnailThread.Priority.LowPriority)
-        self._thumbnails.want(
-            ThumbnailWish(
-                self._player.generation,
-                info.path,
-                self._player.deinterlace,
-                tuple(frames),
-                info.stream,
-            )
-        )
-
-    def _on_thumbnail(self, generation: int, index: int, image: QImage) -> None:
-        if generation == self._player.generation and self.dialog is not None and not self._closed:
+    def _on_thumbnail(self, index: int, image: QImage) -> None:
+        if self.dialog is not None:
             self.dialog.rows.set_thumbnail(index, image)

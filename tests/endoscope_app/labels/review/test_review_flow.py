@@ -204,7 +204,7 @@ def test_pictures_come_by_themselves_and_their_thread_ends(session: Session) -> 
         "the pictures of the rows in view",
     )
     reviewing = session.app.labels.review
-    thread = reviewing._thumbnails
+    thread = reviewing._thumbnails.running
     assert thread is not None
     assert thread.isRunning()
     size = dialog.size()
@@ -214,7 +214,7 @@ def test_pictures_come_by_themselves_and_their_thread_ends(session: Session) -> 
     assert (dialog.width(), dialog.height()) == (900, 500) != (size.width(), size.height())
     reviewing.close()
     assert not thread.isRunning()
-    assert reviewing._thumbnails is None
+    assert reviewing._thumbnails.running is None
 
 
 def test_another_procedure_has_other_rows_and_pictures(session: Session, tmp_path: Path) -> None:
