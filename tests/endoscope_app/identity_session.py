@@ -61,10 +61,17 @@ def label_range(session: Session, first: int, last: int, key: str) -> None:
 
 
 def reopened(session: Session, path: Path) -> None:
-    """Open, and wait until the new content is on screen."""
+    """Open, and wait until the content is read anew: also where the same path was open before, of
+    which a frame stays on screen meanwhile.
+    """
+    before = session.app.player.info
     session.open(path)
     session.until(
-        lambda: session.app.player.info is not None and session.app.player.info.path == path,
+        lambda: (
+            session.app.player.info is not None
+            and session.app.player.info is not before
+            and session.app.player.info.path == path
+        ),
         "the folder",
     )
 
