@@ -18,8 +18,9 @@ from endoscope_app.analysis.analysis_thread import AnalysisThread
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.commands import ANALYSE, CANCEL_ANALYSIS
 from endoscope_app.analysis.finding_search import FindingSearch
-from endoscope_app.analysis.kept_predictions import KeptPredictions
-from endoscope_app.analysis.prediction_store import PredictionStore, Stored
+from endoscope_app.analysis.kept_predictions import Kept, KeptPredictions
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -64,6 +65,7 @@ class ProcedureAnalysis(QObject):
         """``store``: where analyses are kept; None for nowhere."""
         super().__init__(window.as_widget())
         self.timeline: Timeline | None = None
+        self.measures = FrameMeasures.none(0)
         self._banner, self._view = window.banner, view
         self._progress, self._frame_view = progress, frame_view
         self._kept = KeptPredictions(tasks, store, window.banner)
@@ -142,7 +144,7 @@ class ProcedureAnalysis(QObject):
         if self._classifier is None:
             return
         self._kept.fetch(
-            frames.info, self._classifier, lambda stored: self._on_loaded(generation, stored)
+            frames.info, self._classifier, lambda kept: self._on_loaded(generation, kept)
         )
 
     def start(self) -> None:
@@ -152,11 +154,11 @@ class ProcedureAnalysis(QObject):
             return
         if self._thread or self._classifier is None or self.timeline is None:
             return
-        known = self.timeline.known.copy()
-        if known.all():
+        known, measured = self.timeline.known.copy(), self.measures.known.copy()
+        if (known & measured).all():
             self._say_state()
             return
-        thread = AnalysisThread(self._generation, self._frames, self._classifier, known)
+        thread = AnalysisThread(self._generation, self._frames, self._classifier, known, measured)
         thread.ended.connect(self._on_ended)
         thread.give_way(self._playing)
         # Not by its own signal: what that is connected to would keep the thread, and the thread
@@ -198,12 +200,13 @@ class ProcedureAnalysis(QObject):
             thread.wait()
         self._leaving.clear()
 
-    def _on_loaded(self, generation: int, stored: Stored | None) -> None:
+    def _on_loaded(self, generation: int, kept: Kept) -> None:
         if generation != self._generation or self._info is None or self._classifier is None:
             return
         levels = self._classifier.thresholds
         empty = Timeline(self._info.frame_count, len(levels), levels)
-        self.timeline = empty
+        self.timeline, stored = empty, kept.predictions
+        self.measures = kept.measures or FrameMeasures.none(self._info.frame_count)
         if stored is not None:
             self.timeline = Timeline.restored(stored.raw, stored.known, levels)
             self.timeline.damaged |= stored.damaged
@@ -240,6 +243,8 @@ class ProcedureAnalysis(QObject):
         chunks = self._thread.take_chunks()
         for start, probabilities in chunks:
             self.timeline.write(start, probabilities)
+        for start, rows in self._thread.take_rows():
+            self.measures.write(start, rows)
         if chunks:
             self._view.show_growth()
         lost = self.timeline.mark_lost(self._thread.lost())
@@ -275,11 +280,13 @@ class ProcedureAnalysis(QObject):
 
     def _save(self) -> None:
         if self.timeline is not None and self._info is not None and self._classifier is not None:
-            self._kept.save(self._info, self._classifier, self.timeline)
+            self._kept.save(self._info, self._classifier, self.timeline, self.measures)
 
     def _find(self) -> None:
         if self.timeline is not None and self._classifier is not None:
-            self._search.search(self.timeline, self._clock(), self._classifier.thresholds)
+            self._search.search(
+                self.timeline, self.measures, self._clock(), self._classifier
+            )
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:
