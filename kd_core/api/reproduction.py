@@ -14,7 +14,8 @@ from kd_core.api.labelled_data import Data, LabelledSource, OnEvent, OnWarning, 
 from kd_core.api.machine import CACHE_NAME, Machine
 from kd_core.api.openings import note_opening
 from kd_core.reproduction.report import markdown, plot
-from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
+from kd_core.reproduction.reproduce import Reproduction
+from kd_core.reproduction.rows import paper_rows, search_rows
 from kd_core.reproduction.table import ReproductionTable, table
 from kd_core.schema.config import (
     DEFAULT_TEACHERS,

@@ -14,7 +14,8 @@ from kd_core.evaluation.intervals import FEWEST_GROUPS, LEVEL
 from kd_core.evaluation.many_comparisons import holm
 from kd_core.evaluation.seed_comparison import SeedComparison, compare_over_seeds
 from kd_core.reproduction.agreement import Agreement, agreement_of
-from kd_core.reproduction.reproduce import AS_LONG, Reproduction, Result
+from kd_core.reproduction.reproduce import Reproduction, Result
+from kd_core.reproduction.rows import AS_LONG
 from kd_core.reproduction.spread import Spread, spread_of
 from kd_core.schema.model_card import RESEARCH_USE
 from kd_core.schema.model_origin import DataNotes, ParameterCounts

@@ -11,7 +11,7 @@ from kd_core.evaluation.intervals import Interval
 from kd_core.evaluation.seed_comparison import SeedComparison
 from kd_core.reproduction.agreement import Agreement, AgreementRow
 from kd_core.reproduction.report import markdown
-from kd_core.reproduction.reproduce import AS_LONG, epochs_as_long, paper_rows
+from kd_core.reproduction.rows import AS_LONG, epochs_as_long, paper_rows
 from kd_core.reproduction.spread import spread_of
 from kd_core.reproduction.table import PAIRS, PairComparison, ReproductionTable, verdict_of
 from kd_core.schema.config import TEACHER_DEFAULTS, TrainConfig
