@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ ALONE, AS_LONG = "student alone", "student alone, as long"
 class Row:
     """A line of the table: a teacher to fine-tune (``backbone``), or a student to train.
 
+    ``trained``: the folder of a teacher that is not fine-tuned here; every seed has the same.
+
     ``as_long``: for as much time as the slowest row that is taught took, by the time that an epoch
     of ALONE took.
     """
@@ -29,8 +32,14 @@ class Row:
     name: str
     config: TrainConfig
     backbone: str = ""
+    trained: Path | None = None
     searched: bool = False
     as_long: bool = False
+
+    @property
+    def is_teacher(self) -> bool:
+        """Whether it teaches the other rows."""
+        return bool(self.backbone) or self.trained is not None
 
     @property
     def taught(self) -> bool:
@@ -44,40 +53,65 @@ class Row:
         return f"search/{own}" if self.searched else own
 
 
-def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainConfig) -> list[Row]:
-    """Each teacher, the student alone, every scheme, and the student alone for as long as these.
+#: Scheme, and what it changes of a student's settings, by the name of the row.
+_TAUGHT: dict[str, tuple[str, dict[str, Any]]] = {
+    "response": ("response", {}),
+    "feature": ("feature", {}),
+    "relation, mean": ("relation", {"fusion": "mean"}),
+    "relation, attention": ("relation", {"fusion": "attention"}),
+    "relation, places": ("relation", {"fusion": "places", "weighting": "attention"}),
+}
+#: The students of the table, by the word that chooses them.
+STUDENT_ROWS = {
+    "alone": ALONE,
+    **{name.replace(", ", "-"): name for name in _TAUGHT},
+    "as-long": AS_LONG,
+}
 
-    Relation with the mean and with attention.
+
+def teacher_rows(backbones: Sequence[str], config: TrainConfig) -> list[Row]:
+    """Teachers to fine-tune."""
+    return [Row(f"teacher {name}", config, backbone=name) for name in backbones]
+
+
+def trained_rows(folders: Sequence[Path], config: TrainConfig) -> list[Row]:
+    """Teachers that are trained already. Raises DataError where two have one name."""
+    rows = [Row(f"teacher {path.name}", config, trained=path) for path in folders]
+    if len({row.name for row in rows}) < len(rows):
+        raise DataError("Two of the trained teachers lie in folders of one name.", "Rename one.")
+    return rows
+
+
+def student_rows(student: TrainConfig, chosen: Sequence[str] = tuple(STUDENT_ROWS)) -> list[Row]:
+    """The student alone, with every scheme, and alone for as long as these; or those ``chosen``.
+
+    By the words of STUDENT_ROWS. Raises DataError for another word, and for as-long without what it
+    is measured by.
     """
 
-    def taught(name: str, scheme: str, **changes: Any) -> Row:
-        return Row(name, msgspec.structs.replace(student, losses=SCHEMES[scheme], **changes))
-
+    for word in chosen:
+        if word not in STUDENT_ROWS:
+            raise DataError(f"There is no row '{word}'.", f"Rows: {', '.join(STUDENT_ROWS)}.")
+    names = [name for word, name in STUDENT_ROWS.items() if word in chosen]
+    if AS_LONG in names and not (ALONE in names and set(names) & set(_TAUGHT)):
+        raise DataError(
+            "The row as-long is measured by others.", "Choose alone and a taught one beside it."
+        )
     alone = msgspec.structs.replace(student, losses=SCHEMES["alone"])
-    return [
-        *(Row(f"teacher {name}", teacher, backbone=name) for name in backbones),
-        Row(ALONE, alone),
-        taught("response", "response"),
-        taught("feature", "feature"),
-        taught("relation, mean", "relation", fusion="mean"),
-        taught("relation, attention", "relation", fusion="attention"),
-        taught("relation, places", "relation", fusion="places", weighting="attention"),
-        Row(AS_LONG, alone, as_long=True),
-    ]
+    rows = {ALONE: Row(ALONE, alone), AS_LONG: Row(AS_LONG, alone, as_long=True)}
+    for name, (scheme, changes) in _TAUGHT.items():
+        losses = SCHEMES[scheme]
+        rows[name] = Row(name, msgspec.structs.replace(student, losses=losses, **changes))
+    return [rows[name] for name in names]
 
 
-def search_rows(
-    backbones: Sequence[str],
-    teacher: TrainConfig,
-    student: TrainConfig,
-    variants: dict[str, JsonObject],
-) -> list[Row]:
-    """Each teacher, then a student for each of ``variants``.
+def search_rows(student: TrainConfig, variants: dict[str, JsonObject]) -> list[Row]:
+    """A student for each of ``variants``.
 
     A variant is a name and the settings it changes (``losses`` a dict of weights). Raises DataError
     for a name that cannot be a folder's, and for settings as ``config.make_config``.
     """
-    rows = [Row(f"teacher {name}", teacher, backbone=name) for name in backbones]
+    rows = []
     for name, changes in variants.items():
         if not re.fullmatch(r"\w[\w ,.=+-]*", name):
             raise DataError(
