@@ -91,7 +91,7 @@ def reproduce(
             "Start it without torchrun; single runs can use it.",
         )
     numbers = [number for number in (epochs, teacher_epochs, views) if number is not None]
-    if min(seeds, *numbers) < 1:
+    if min([seeds, *numbers]) < 1:
         raise DataError("--seeds, --epochs, --teacher-epochs and --views must be 1 or more.")
     student = _settings(STUDENT_DEFAULTS, settings, epochs=epochs, views=views)
     teacher = _settings(TEACHER_DEFAULTS, teacher_settings, epochs=teacher_epochs, views=views)

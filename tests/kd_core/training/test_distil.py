@@ -480,7 +480,9 @@ def test_a_reproduction_with_teachers_that_are_trained_and_with_chosen_rows(
     assert main([*made, "--out", str(teacher)]) == 0
     capsys.readouterr()
     words = command("reproduce", "--data", data_dir, "--classes", "cecum,polyps", "--out", out)
-    words += ["--seeds", "2", "--views", "1", "--threads", "1", "--epochs", "1"]
+    settings = tmp_path / "settings.json"  # and no number beside it
+    settings.write_text('{"epochs": 1, "views": 1}')
+    words += ["--seeds", "2", "--threads", "1", "--config", str(settings)]
     words += ["--trained-teachers", str(teacher), "--rows", "alone,response"]
     assert main(words) == 0
     told = capsys.readouterr()
