@@ -9,6 +9,7 @@ from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_lanes import TimelineLanes
 from endoscope_app.analysis.timeline_navigation import TimelineNavigation
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -50,5 +51,6 @@ class AnalysisRoom:
             progress=progress,
             frame_view=frame_view,
         )
+        self._lanes = TimelineLanes(window, settings, timeline_view=timeline_view)
         self.navigation = TimelineNavigation(window, player, timeline_view=timeline_view)
         player.playing_changed.connect(self.flow.give_way)

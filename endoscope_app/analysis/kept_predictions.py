@@ -30,9 +30,7 @@ class KeptPredictions:
         self._tasks, self._store, self._banner = tasks, store, banner
         self._not_kept = ""
 
-    def fetch(
-        self, info: SourceInfo, classifier: Classifier, then: Callable[[Kept], None]
-    ) -> None:
+    def fetch(self, info: SourceInfo, classifier: Classifier, then: Callable[[Kept], None]) -> None:
         """``then`` gets what is known of the procedure."""
         store, version, classes = self._store, classifier.version, len(classifier.classes)
 

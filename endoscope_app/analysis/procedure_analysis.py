@@ -41,7 +41,7 @@ class _Run:
     """Progress of the current analysis."""
 
     started: float
-    known_before: int
+    done_before: int
     saved_at: float
     findings_at: float = 0.0
 
@@ -167,7 +167,7 @@ class ProcedureAnalysis(QObject):
         self._thread = thread
         self._banner.withdraw_message(self._offered)
         now = time.monotonic()
-        self._run = _Run(now, self.timeline.known_count, now)
+        self._run = _Run(now, self._done(self.timeline), now)
         thread.start()
         self._timer.start()
         self._say_state()
@@ -284,17 +284,23 @@ class ProcedureAnalysis(QObject):
 
     def _find(self) -> None:
         if self.timeline is not None and self._classifier is not None:
-            self._search.search(
-                self.timeline, self.measures, self._clock(), self._classifier
-            )
+            self._search.search(self.timeline, self.measures, self._clock(), self._classifier)
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:
             return
-        timeline, known = self.timeline, self.timeline.known_count
+        timeline = self.timeline
         if self._thread is None:
             self._progress.show_state(wording.state(timeline))
             return
         seconds = time.monotonic() - self._run.started
-        text = wording.running(timeline, known - self._run.known_before, seconds)
-        self._progress.show_running(known / timeline.frame_count, text)
+        done, total = self._done(timeline), timeline.frame_count
+        if timeline.known_count == total:
+            text = wording.measuring(done, total)
+        else:
+            text = wording.running(timeline, done - self._run.done_before, seconds)
+        self._progress.show_running(done / total, text)
+
+    def _done(self, timeline: Timeline) -> int:
+        """Frames that are classified and measured."""
+        return int(np.count_nonzero(timeline.known & self.measures.known))

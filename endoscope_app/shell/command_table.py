@@ -62,6 +62,8 @@ COMMANDS = (
     viewing.LOOK,
     analysis.TIMELINE_IN,
     analysis.TIMELINE_OUT,
+    analysis.QUALITY_LANE,
+    analysis.COLOUR_LANE,
     shell.LABELS_PANEL,
     shell.MODEL_PANEL,
     shell.TIMELINE,

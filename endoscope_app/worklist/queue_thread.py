@@ -13,6 +13,8 @@ from PySide6.QtCore import QThread, Signal
 
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quality.measures import Rows
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
 from endoscope_app.base.wording import PLEASE_REPORT
@@ -47,6 +49,7 @@ class _Rows:
     raw: NDArray[np.float16]
     known: NDArray[np.bool_]
     damaged: NDArray[np.bool_]
+    measures: FrameMeasures
 
 
 class QueueThread(QThread):
@@ -143,13 +146,17 @@ class QueueThread(QThread):
         stored = self._store.load(
             info.fingerprint, self._classifier.version, info.frame_count, classes
         )
+        measures = self._store.measures.load(
+            info.fingerprint, info.frame_count
+        ) or FrameMeasures.none(info.frame_count)
         rows = (
-            _Rows(stored.raw, stored.known, stored.damaged)
+            _Rows(stored.raw, stored.known, stored.damaged, measures)
             if stored is not None
             else _Rows(
                 np.zeros((info.frame_count, classes), np.float16),
                 np.zeros(info.frame_count, np.bool_),
                 np.zeros(info.frame_count, np.bool_),
+                measures,
             )
         )
         with self._lock:
@@ -157,8 +164,8 @@ class QueueThread(QThread):
 
     def _analyse(self, source: FrameSource) -> None:
         assert self._rows is not None
-        known = self._rows.known.copy()
-        if known.all():
+        known, measured = self._rows.known.copy(), self._rows.measures.known.copy()
+        if (known & measured).all():
             return
         analysis = Analysis(source, self._classifier)
         with self._lock:
@@ -182,8 +189,13 @@ class QueueThread(QThread):
             if is_due:
                 self._save(analysis)
 
+        def keep_rows(start: int, rows: Rows) -> None:
+            assert self._rows is not None
+            with self._lock:
+                self._rows.measures.write(start, rows)
+
         try:
-            analysis.run(keep, known)
+            analysis.run(keep, known, on_measured=keep_rows, measured=measured)
         finally:
             self._save(analysis)
 
@@ -191,7 +203,12 @@ class QueueThread(QThread):
         assert self._rows is not None
         assert self._info is not None
         with self._lock:
-            rows = _Rows(self._rows.raw.copy(), self._rows.known.copy(), self._rows.damaged.copy())
+            rows = _Rows(
+                self._rows.raw.copy(),
+                self._rows.known.copy(),
+                self._rows.damaged.copy(),
+                self._rows.measures.copy(),
+            )
         corrupt = np.zeros_like(rows.damaged)
         corrupt[list(analysis.corrupt())] = True
         rows.damaged |= corrupt & rows.known
@@ -202,6 +219,8 @@ class QueueThread(QThread):
             self._store.save(
                 self._info.fingerprint, self._classifier.version, rows.raw, rows.known, rows.damaged
             )
+            if rows.measures.known.any():
+                self._store.measures.save(self._info.fingerprint, rows.measures)
         except AppError as error:
             self._not_kept = error
             analysis.stop()

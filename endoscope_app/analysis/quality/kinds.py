@@ -92,9 +92,7 @@ def _outside(rows: Rows, measured: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return outside
 
 
-def _text(
-    rows: Rows, tissue: NDArray[np.uint8], light: NDArray[np.uint8]
-) -> NDArray[np.bool_]:
+def _text(rows: Rows, tissue: NDArray[np.uint8], light: NDArray[np.uint8]) -> NDArray[np.bool_]:
     plain, strokes = rows[:, Measure.PLAIN], rows[:, Measure.SPOTS] >= TEXT_SPOTS_FROM
     blank = (plain >= BLANK_FROM) & (light >= DARK_BELOW) & (rows[:, Measure.BURNT] < BURNT_FROM)
     text: NDArray[np.bool_] = (((plain >= PLAIN_FROM) & strokes) | blank) & (
@@ -103,9 +101,7 @@ def _text(
     return text
 
 
-def _still(
-    rows: Rows, measured: NDArray[np.bool_], times: FrameTimes
-) -> NDArray[np.bool_]:
+def _still(rows: Rows, measured: NDArray[np.bool_], times: FrameTimes) -> NDArray[np.bool_]:
     """Runs of frames, each hardly other than the one before, that last long enough; the frame
     that a run repeats is not one of them.
     """

@@ -59,7 +59,7 @@ _CORE = 1 / 8
 _TOP, _BOTTOM, _LEFT, _RIGHT = 0.1, 0.9, 0.3, 0.94
 _MARGIN = np.ones((7, 7), np.uint8)
 _ACROSS = [
-    np.array(kernel, np.float32) / 2
+    np.array(kernel, np.float32) / np.float32(2)
     for kernel in (
         ((0, 0, 0), (2, -4, 2), (0, 0, 0)),
         ((0, 2, 0), (0, -4, 0), (0, 2, 0)),
@@ -108,7 +108,7 @@ class FrameMeter:
         if before is None:
             return UNKNOWN
         mean = float(cv2.norm(now, before, cv2.NORM_L1)) / now.size
-        return min(round(mean * CHANGE_STEPS), UNKNOWN - 1)
+        return int(min(round(mean * CHANGE_STEPS), UNKNOWN - 1))
 
 
 def _halved(image: Image) -> Image:
@@ -116,7 +116,9 @@ def _halved(image: Image) -> Image:
         rows, columns = image.shape[0] // 2, image.shape[1] // 2
         # Of an even size: by exactly two is five times as fast
         even = image[: 2 * rows, : 2 * columns]
-        image = np.asarray(cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+        image = np.asarray(
+            cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8
+        )
     return image
 
 
@@ -163,7 +165,9 @@ def _look(view: _View, row: Row) -> None:
     burnt = cv2.bitwise_and(_above(red, _BURNT_RED), _above(green, _BURNT_GREEN))
     row[Measure.BURNT] = _share(cv2.countNonZero(burnt), seen)
     lit = _above(light, _LIT)
-    grey = cv2.bitwise_and(lit, cv2.compare(dark, cv2.convertScaleAbs(light, alpha=_COLOURLESS), cv2.CMP_GT))
+    grey = cv2.bitwise_and(
+        lit, cv2.compare(dark, cv2.convertScaleAbs(light, alpha=_COLOURLESS), cv2.CMP_GT)
+    )
     row[Measure.COLOURLESS] = _share(cv2.countNonZero(grey), cv2.countNonZero(lit))
     redder = _above(np.asarray(cv2.subtract(red, cv2.max(green, blue)), np.uint8), _REDDER)
     row[Measure.TISSUE] = _share(cv2.countNonZero(cv2.bitwise_and(redder, field)), seen)

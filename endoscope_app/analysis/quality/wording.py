@@ -39,9 +39,7 @@ def usable(tally: QualityTally) -> str:
 
 def shares(tally: QualityTally) -> list[tuple[str, str]]:
     """Name and share of each kind that occurs, capitalised: Blurred, 4 %."""
-    return [
-        (NAMES[kind].capitalize(), _percent(tally.share(kind))) for kind, _ in tally.counts
-    ]
+    return [(NAMES[kind].capitalize(), _percent(tally.share(kind))) for kind, _ in tally.counts]
 
 
 def _percent(share: float) -> str:
