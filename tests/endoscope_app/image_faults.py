@@ -4,13 +4,40 @@ sharp over a blurred view.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
+
+
+def tissue(number: int, rows: int = 192, columns: int = 256) -> Image:
+    """Drawn mucosa that moves on with ``number``: reddish, with fine and coarse texture."""
+    rng = np.random.default_rng(2)
+    fine = rng.normal(0, 1, (rows, 2 * columns)).astype(np.float32)
+    texture = 14 * cv2.GaussianBlur(fine, (0, 0), 0.8) + 160 * cv2.GaussianBlur(fine, (0, 0), 9)
+    seen = np.roll(texture, 3 * number, axis=1)[:, :columns, None]
+    return np.clip(np.array((188, 108, 92), np.float32) + seen, 0, 245).astype(np.uint8)
+
+
+def write_clip(path: Path, images: Iterable[Image], rate: int = 25) -> Path:
+    """As a recorder would: H.264 with B-frames."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"preset": "veryfast"})
+        assert isinstance(stream, av.VideoStream)
+        stream.pix_fmt = "yuv420p"
+        for number, image in enumerate(images):
+            if number == 0:
+                stream.height, stream.width = image.shape[:2]
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
 
 
 def _within(image: Image, changed: NDArray[np.generic]) -> Image:

@@ -32,6 +32,8 @@ LEAST_FAULT = 2.0
 FAINTEST = 0.55
 """Strength of a colour where few frames of a column have a fault."""
 USABLE_STRENGTH = 0.16
+COLOUR_STRENGTH = 0.8
+"""Of the images' own colours: the image on screen is the brightest of the window."""
 
 
 def quality_image(
@@ -61,5 +63,5 @@ def colour_image(
     """Each column in the mean colour of its images."""
     mean, known = lanes.colours(scale.edges(columns))
     window = rgb(canvas.palette.color(QPalette.ColorRole.Window))
-    line = np.where(known[:, None], mean, window)
+    line = window + np.where(known[:, None], mean - window, 0) * COLOUR_STRENGTH
     return image_of(np.repeat(pack(line.astype(np.float32))[None, :], height, axis=0), canvas.ratio)
