@@ -21,7 +21,8 @@ def tissue(number: int, rows: int = 192, columns: int = 256) -> Image:
     fine = rng.normal(0, 1, (rows, 2 * columns)).astype(np.float32)
     texture = 14 * cv2.GaussianBlur(fine, (0, 0), 0.8) + 160 * cv2.GaussianBlur(fine, (0, 0), 9)
     seen = np.roll(texture, 3 * number, axis=1)[:, :columns, None]
-    return np.clip(np.array((188, 108, 92), np.float32) + seen, 0, 245).astype(np.uint8)
+    image: Image = np.clip(np.array((188, 108, 92)) + seen, 0, 245).astype(np.uint8)
+    return image
 
 
 def write_clip(path: Path, images: Iterable[Image], rate: int = 25) -> Path:

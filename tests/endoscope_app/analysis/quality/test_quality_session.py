@@ -71,7 +71,7 @@ def model(tmp_path: Path) -> Path:
     return make_model_dir(tmp_path / "model")
 
 
-def _keep_polyps_everywhere(data: Path, model: Path, clip: Path) -> np.ndarray:  # type: ignore[type-arg]
+def _keep_polyps_everywhere(data: Path, model: Path, clip: Path) -> np.ndarray:
     """An analysis as a program kept it that measured nothing."""
     with open_source(clip) as source:
         info = source.info
@@ -172,7 +172,7 @@ def test_an_old_analysis_says_not_measured_and_ctrl_r_measures_it(
         timeline = present(session.app.analysis.timeline)
         assert np.array_equal(timeline.raw, raw), "nothing was classified again"
         in_front(session, session.app.window)
-        box = session.app.window.segments.quality.findChild(QCheckBox)
+        box = present(session.app.window.segments.quality.findChild(QCheckBox))
         box.setFocus()
         QTest.keyClick(box, Qt.Key.Key_Space)
         session.until(lambda: _spans(session) == [(0, COUNT - 1)], "all frames count again")
