@@ -41,7 +41,7 @@ class QualityLine(QWidget):
     def set_tally(self, tally: QualityTally | None) -> None:
         """None: no procedure is open."""
         self._text.setText("" if tally is None else quality_wording.usable(tally))
-        self._text.setToolTip("" if tally is None else plain_tip(wording.quality_tip(tally)))
+        self._text.setToolTip(plain_tip("" if tally is None else wording.quality_tip(tally)))
 
     def text(self) -> str:
         """What it says now."""
