@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.cli.report import run_report
-from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.stills.pair_view import PairView
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.label_session import in_front, ready, store
+from tests.endoscope_app.older_library import take_back
 from tests.endoscope_app.stills.still_session import (
     CONTROL,
     SHIFT,
@@ -164,16 +162,11 @@ def test_a_pair_is_in_the_report_with_both_pictures(
 
 
 def test_a_library_without_pairs_becomes_one_with_pairs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     LabelStore(tmp_path / "labels").close()
     file = tmp_path / "labels" / "labels.sqlite"
-    older = sqlite3.connect(file)
-    older.executescript(
-        "DROP TABLE still_pairs; DELETE FROM next_ids WHERE table_name = 'still_pairs';"
-        f"PRAGMA user_version = {schema.VERSION - 1}"
-    )
-    older.close()
+    take_back(file, 5)
     library = LabelStore(tmp_path / "labels")
     assert library.read.pairs("0" * 40) == []
     assert library.new_id("still_pairs") == 1
