@@ -287,7 +287,8 @@ class App(QObject):
         self.worklist.queue.use(classifier)
         LOG.info("model %s in use", classifier.version)
         if self.player.frames is not None:
-            self.analysis.open(self.player.frames, self.player.times, starts=first)
+            player = self.player
+            self.analysis.open(self.player.frames, player.times, player.stamps, starts=first)
             self.labels.procedure_labels.open()
             if not self.player.playing:
                 self.player.go_to(self.player.index)
@@ -295,7 +296,7 @@ class App(QObject):
     def _on_opened(self) -> None:
         self.prediction_view.restart_counting()
         if self.player.frames is not None:
-            self.analysis.open(self.player.frames, self.player.times)
+            self.analysis.open(self.player.frames, self.player.times, self.player.stamps)
         self.labels.open_procedure()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:

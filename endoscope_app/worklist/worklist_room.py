@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.background_task import Tasks
@@ -65,7 +66,9 @@ class WorklistRoom(QObject):
 
         self.queue = AnalysisQueue(
             store,
-            PredictionStore(predictions) if predictions is not None else None,
+            None
+            if predictions is None
+            else (PredictionStore(predictions), EmbeddingStore(predictions)),
             lambda: settings.now.deinterlace,
             is_open,
             lambda: analysis.running,
