@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.analysis.analysis_room import AnalysisRoom
+from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.child_process import end_all
 from endoscope_app.base.current_settings import CurrentSettings
@@ -33,6 +34,8 @@ from endoscope_app.shell.help_flow import HelpFlow
 from endoscope_app.shell.layout_flow import LayoutFlow
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_flow import SettingsFlow
+from endoscope_app.similar.similar_flow import SimilarFlow
+from endoscope_app.similar.worklist_places import places
 from endoscope_app.stills.still_room import StillRoom, StillWidgets
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
@@ -98,6 +101,15 @@ class App(QObject):
             self.settings,
             FileQuestion(),
             data.reports if data.writable else None,
+        )
+        self.similar = SimilarFlow(
+            self.labels.desk,
+            self.analysis,
+            self.labels.writer,
+            self.labels.key_guard,
+            EmbeddingStore(data.predictions) if data.writable else None,
+            lambda: places(self.worklist.store.entries()),
+            self.worklist.flow.want,
         )
         self.clips = ClipFlow(self.labels.desk, FileQuestion())
         self.frame_export = FrameFlow(
@@ -261,6 +273,7 @@ class App(QObject):
         self.segments.close()
         self.stills.close()
         self.report.close()
+        self.similar.close()
         end_all()
         self.retraining.close()
         self.models.exchange.close()

@@ -31,7 +31,7 @@ from endoscope_app.worklist.worklist_view import WorklistView
 
 class WorklistRoom(QObject):
     """``view`` shows the worklist, ``queue`` analyses it, ``adding`` brings procedures into it;
-    ``flow.advance`` is told what a reader has finished.
+    ``store`` holds it; ``flow.advance`` is told what a reader has finished.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class WorklistRoom(QObject):
         """
         super().__init__(window.as_widget())
         store, files = WorklistStore(lambda: session.store), FileQuestion()
+        self.store = store
         # Its own: a drive that does not answer must not keep others waiting
         tasks = self._tasks = Tasks(self)
 

@@ -29,7 +29,9 @@ def some() -> Embeddings:
     numbers = np.random.default_rng(0)
     vectors = numbers.normal(size=(11, 5)).astype(np.float16)
     known = np.arange(11) % 3 > 0
-    return Embeddings(vectors, known, np.arange(11) * 40.0, np.arange(11, dtype=np.int64) * 512)
+    return Embeddings(
+        vectors, known, np.arange(11, dtype=np.float64) * 40, np.arange(11, dtype=np.int64) * 512
+    )
 
 
 def test_the_head_turns_an_embedding_into_the_logits(model: Path) -> None:
