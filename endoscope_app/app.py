@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -125,7 +126,7 @@ class App(QObject):
             heat_map_panel=window.heat_map_panel,
         )
         self.pipeline, self.player = viewing_room.pipeline, viewing_room.player
-        self.recent_files = viewing_room.recent
+        self.recent_files, self.choice = viewing_room.recent, viewing_room.choice
         analysis_room = self._analysis_room = AnalysisRoom(
             window,
             self.tasks,
@@ -194,6 +195,7 @@ class App(QObject):
             self.settings,
             predictions=data.predictions if data.writable else None,
             inbox=data.added,
+            joined=data.joined,
             held_out=RunFolders(data.runs).held_out,
         )
 
@@ -208,6 +210,8 @@ class App(QObject):
         self.window.peek_changed.connect(self.labels.visibility.hold)
         self.window.digit_released.connect(self.labels.paint.end)
         self.window.paths_dropped.connect(self.worklist.adding.take)
+        self.choice.several_chosen.connect(self.worklist.adding.take)
+        self.choice.folder_chosen.connect(self.worklist.adding.open_folder)
         self.segments.decisions.review_finished.connect(
             lambda procedure: self.worklist.flow.advance(procedure, "reviewed")
         )
@@ -238,6 +242,13 @@ class App(QObject):
     def open(self, path: Path) -> None:
         """Open a procedure."""
         self.player.open(path)
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Open what was named at the start: videos that may be one procedure are asked about."""
+        if len(paths) == 1 and paths[0].is_dir():
+            self.worklist.adding.open_folder(paths[0])
+        else:
+            self.worklist.adding.take(paths)
 
     def close(self) -> None:
         """Order: analysis, playback, inference, one-shots; nothing is left running.

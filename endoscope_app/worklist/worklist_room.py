@@ -19,6 +19,7 @@ from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.worklist.adding import Adding
 from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry
+from endoscope_app.worklist.joining import Joining
 from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
 from endoscope_app.worklist.patient_naming import PatientNaming
 from endoscope_app.worklist.reader_field import ReaderField
@@ -46,10 +47,12 @@ class WorklistRoom(QObject):
         *,
         predictions: Path | None,
         inbox: Path,
+        joined: Path,
         held_out: Path,
     ) -> None:
         """``predictions``: the folder where analyses are kept; None for nowhere. ``inbox``: where
-        the command ``endoscope-app add`` leaves what it was given; ``held_out``: the file that
+        the command ``endoscope-app add`` leaves what it was given; ``joined``: where it is kept
+        which videos are one procedure; ``held_out``: the file that
         says what models never learn from.
         """
         super().__init__(window.as_widget())
@@ -75,8 +78,9 @@ class WorklistRoom(QObject):
         self.switch = PageSwitch(window, widgets, player)
         self.reader = ReaderField(page, self.switch, session, writer)
         self.view = WorklistView(page, store, self.queue, recent, tasks, held_out)
+        self.joining = Joining(window, store, player, files, joined)
         self.opening = WorklistOpening(
-            window, page, self.switch, self.view, store, player, recent, files
+            window, page, self.switch, self.view, store, player, recent, files, self.joining
         )
         self.flow = WorklistFlow(
             window,
@@ -90,7 +94,7 @@ class WorklistRoom(QObject):
             session=session,
             analysis=analysis,
         )
-        self.adding = Adding(window, store, player, tasks, files, inbox)
+        self.adding = Adding(window, store, player, tasks, files, self.joining, inbox)
         self.adding.added.connect(self._on_added)
 
     def open(self) -> None:
