@@ -23,6 +23,7 @@ from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import class_edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import CLASSES_SCOPE, Act
+from kd_core.schema.class_groups import ClassGroup
 
 
 class ReaderClasses(QObject):
@@ -63,6 +64,7 @@ class ReaderClasses(QObject):
         dialog.renamed.connect(self._on_renamed)
         dialog.merged.connect(self._on_merged)
         dialog.recoloured.connect(self._on_recoloured)
+        dialog.regrouped.connect(self._on_regrouped)
         dialog.retired.connect(self._on_retired)
         dialog.brought_back.connect(self._on_brought_back)
         dialog.order_changed.connect(self._on_order_changed)
@@ -79,6 +81,9 @@ class ReaderClasses(QObject):
 
     def _on_recoloured(self, class_id: int, colour: QColor) -> None:
         self._do(lambda store: class_edits.recolour_class(store.read, class_id, colour.name()))
+
+    def _on_regrouped(self, class_id: int, group: ClassGroup) -> None:
+        self._do(lambda store: class_edits.regroup_class(store.read, class_id, group))
 
     def _on_retired(self, class_id: int) -> None:
         self._do(lambda store: class_edits.retire_class(store.read, class_id))
@@ -137,6 +142,7 @@ class ReaderClasses(QObject):
                     ranges.get(item.id, 0),
                     item.retired,
                     "" if item.merged_into is None else names[item.merged_into],
+                    item.class_group,
                 )
                 for item in self._session.classes
             ]

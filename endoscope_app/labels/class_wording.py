@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 CLASSES_TITLE = "Classes"
-CLASSES_HEADINGS = ("Class", "Key", "Frames", "Ranges", "State")
+CLASSES_HEADINGS = ("Class", "Key", "Frames", "Ranges", "State", "Group")
 NEW_CLASS, NEW_CLASS_NAME = "New class", "Name of a new class"
 COLOUR_QUESTION = "Colour of the class"
 ADD, RENAME, MERGE_INTO, COLOUR = "&Add", "&Rename", "&Merge into", "&Colour…"
 RETIRE, BRING_BACK = "Re&tire", "Bring &back"
+GROUP = "&Group"
+GROUP_TIP = (
+    "A frame can have one class of each group: a polyp and good preparation, but not two findings"
+)
 MOVE_UP, MOVE_DOWN, UNDO, REDO = "Move &up", "Move &down", "&Undo", "Red&o"
 CLASSES_NOTE = (
     "Every change can be undone here. Labels stay what they were when their class is renamed,"

@@ -1,4 +1,5 @@
-"""The reader's classes in a table: add, rename, merge, recolour, retire, and put in another order.
+"""The reader's classes in a table: add, rename, merge, recolour, group, retire, and put in another
+order.
 
 Labels keep their history.
 """
@@ -27,6 +28,7 @@ from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.table_dialog import beside, foot
 from endoscope_app.labels import class_wording, wording
 from endoscope_app.labels.classes_table import ClassesTable, ClassLine
+from kd_core.schema.class_groups import ClassGroup
 
 
 class ClassesDialog(QDialog):
@@ -39,6 +41,7 @@ class ClassesDialog(QDialog):
     renamed = Signal(int, str)
     merged = Signal(int, int)  # the class, and the one that it goes into
     recoloured = Signal(int, QColor)
+    regrouped = Signal(int, object)  # ClassGroup
     retired = Signal(int)
     brought_back = Signal(int)
     order_changed = Signal(list)
@@ -59,6 +62,10 @@ class ClassesDialog(QDialog):
         self._merge_menu = QMenu(self)
         self._merge.setMenu(self._merge_menu)
         self._colour = QPushButton(class_wording.COLOUR)
+        self._group = QPushButton(class_wording.GROUP)
+        self._group.setToolTip(plain_tip(class_wording.GROUP_TIP))
+        self._group_menu = QMenu(self)
+        self._group.setMenu(self._group_menu)
         self._retire = QPushButton(class_wording.RETIRE)
         self._up = QPushButton(class_wording.MOVE_UP)
         self._down = QPushButton(class_wording.MOVE_DOWN)
@@ -122,6 +129,7 @@ class ClassesDialog(QDialog):
         buttons = (
             self._rename,
             self._colour,
+            self._group,
             self._merge,
             self._retire,
             self._up,
@@ -154,6 +162,7 @@ class ClassesDialog(QDialog):
         self._colour.clicked.connect(self._on_colour)
         self._retire.clicked.connect(self._on_retire)
         self._merge_menu.aboutToShow.connect(self._fill_merge_menu)
+        self._group_menu.aboutToShow.connect(self._fill_group_menu)
         for button, keys, step in ((self._up, "Alt+Up", -1), (self._down, "Alt+Down", 1)):
             button.clicked.connect(partial(self._move, step))
             button.setToolTip(plain_tip(keys))
@@ -171,7 +180,7 @@ class ClassesDialog(QDialog):
     def _show_state(self) -> None:
         line = self._table.current
         stands = line is not None and not line.merged_into
-        for button in (self._rename, self._colour, self._retire):
+        for button in (self._rename, self._colour, self._group, self._retire):
             button.setEnabled(stands)
         self._merge.setEnabled(stands and len(self._targets()) > 0)
         self._retire.setText(
@@ -198,6 +207,17 @@ class ClassesDialog(QDialog):
         for target in self._targets():
             action = self._merge_menu.addAction(chip(target.colour), target.name.replace("&", "&&"))
             action.triggered.connect(partial(self.merged.emit, current.id, target.id))
+
+    def _fill_group_menu(self) -> None:
+        self._group_menu.clear()
+        current = self._table.current
+        if current is None:
+            return
+        for group in ClassGroup:
+            action = self._group_menu.addAction(group.value)
+            action.setCheckable(True)
+            action.setChecked(group.value == current.group)
+            action.triggered.connect(partial(self.regrouped.emit, current.id, group))
 
     def _on_add(self) -> None:
         name = self._name.text().strip()

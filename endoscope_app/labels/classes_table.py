@@ -30,6 +30,7 @@ class ClassLine:
     ranges: int
     retired: bool = False
     merged_into: str = ""
+    group: str = ""
 
 
 class ClassesTable(QWidget):
@@ -90,7 +91,8 @@ class ClassesTable(QWidget):
 
     def _fill(self, row: int, line: ClassLine) -> None:
         state = class_wording.class_state(line.merged_into, line.retired)
-        texts = (line.name, line.digit or "–", f"{line.frames:,}", f"{line.ranges:,}", state)
+        numbers = f"{line.frames:,}", f"{line.ranges:,}"
+        texts = (line.name, line.digit or "–", *numbers, state, line.group)
         recedes = line.retired or bool(line.merged_into)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)

@@ -102,12 +102,13 @@ class FindingRows:
             return []
         times = self.times
         known: LabelClass | None = self.library.class_of_key(key) if key else None
+        chosen = {} if known is None else {key.casefold(): known.class_group}
         name = key if known is None else known.name
         return [
             Finding(
                 class_key=key,
                 class_name=name if key else wording.BOOKMARK,
-                group=_GROUPS[class_groups.group_of(key)],
+                group=_GROUPS[class_groups.group_of(key, chosen)],
                 state=state,
                 first=first,
                 last=last,

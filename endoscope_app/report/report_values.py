@@ -11,9 +11,9 @@ import msgspec
 
 #: What a class belongs to: where the endoscope was, how clean it was there, or disease; and what
 #: was only noted, without a class.
-Group = Literal["pathology", "landmark", "preparation", "note"]
+Group = Literal["pathology", "landmark", "preparation", "other", "note"]
 #: In which order a report tells them.
-GROUPS: tuple[Group, ...] = ("pathology", "landmark", "preparation", "note")
+GROUPS: tuple[Group, ...] = ("pathology", "landmark", "preparation", "other", "note")
 #: A segment that the model proposed and the reader took or corrected, or a range or frame that the
 #: reader labelled without one.
 FindingState = Literal["accepted", "corrected", "labelled", "noted"]

@@ -68,6 +68,7 @@ GROUPS: Mapping[Group, str] = MappingProxyType(
         "pathology": "Findings",
         "landmark": "Landmarks",
         "preparation": "Preparation",
+        "other": "Other",
         "note": "Bookmarks",
     }
 )

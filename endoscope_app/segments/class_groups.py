@@ -1,38 +1,33 @@
-"""Which kind of thing a class is: what is looked for comes first, what tells where one is and how
-clean it is after it. No Qt.
+"""In which group of the list a segment is: what is looked for comes first, what tells where one is
+and how clean it is after it. No Qt.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from kd_core.schema.taxonomy import ALIASES
+from endoscope_app.labels.library.records import LabelClass
+from kd_core.schema.class_groups import ClassGroup, usual_group
 
 
 class Group(StrEnum):
     """In the order of the list; the value is what the reader sees."""
 
-    PATHOLOGY = "Pathology"
-    LANDMARKS = "Landmarks"
-    PREPARATION = "Preparation"
+    PATHOLOGY = ClassGroup.PATHOLOGY.value
+    LANDMARKS = ClassGroup.LANDMARKS.value
+    PREPARATION = ClassGroup.PREPARATION.value
+    OTHER = ClassGroup.OTHER.value
     BOOKMARKS = "Bookmarks"
 
 
-#: Hyper-KVASIR's and KVASIR-V2's anatomical landmarks.
-LANDMARK_KEYS = frozenset(
-    {"cecum", "ileum", "pylorus", "retroflex-rectum", "retroflex-stomach", "z-line"}
-)
-#: Their quality of mucosal views.
-PREPARATION_KEYS = frozenset({"bbps-0-1", "bbps-2-3", "impacted-stool"})
+def groups_of(classes: Iterable[LabelClass]) -> dict[str, str]:
+    """What the reader has put the classes of a library into, by their key."""
+    return {item.key.casefold(): item.class_group for item in classes}
 
 
-def group_of(class_key: str) -> Group:
-    """Of a class by its key; a class of the reader's own is looked for, so it is pathology, and
-    what has no class is a bookmark.
-    """
+def group_of(class_key: str, chosen: Mapping[str, str]) -> Group:
+    """Of a class by its key, with what ``groups_of`` gives; what has no class is a bookmark."""
     if not class_key:
         return Group.BOOKMARKS
-    key = ALIASES.get(class_key, class_key)
-    if key in LANDMARK_KEYS:
-        return Group.LANDMARKS
-    return Group.PREPARATION if key in PREPARATION_KEYS else Group.PATHOLOGY
+    return Group(chosen.get(class_key.casefold()) or usual_group(class_key))

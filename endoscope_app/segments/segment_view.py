@@ -18,7 +18,7 @@ from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library.records import Changes
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.segments import wording
-from endoscope_app.segments.class_groups import Group, group_of
+from endoscope_app.segments.class_groups import Group, group_of, groups_of
 from endoscope_app.segments.decided import DecidedSegment, read_segments
 from endoscope_app.segments.segment_items import Recording, segment_items
 from endoscope_app.segments.segment_rows import SegmentRow
@@ -102,11 +102,11 @@ class SegmentView(QObject):
         findings = self._found.findings if self._analysis.is_of(self._player.info) else ()
         items = segment_items(findings, keys, classifier.version, decided, recording)
         finished = bool(fingerprint) and library.review(fingerprint) is not None
-        colours = self._colours()
+        colours, chosen = self._colours(), groups_of(self._session.classes)
         self._panel.set_rows(
-            [self._row(item, recording, colours) for item in items], finished=finished
+            [self._row(item, recording, colours, chosen) for item in items], finished=finished
         )
-        groups = Counter(group_of(keys[finding.label]) for finding in findings)
+        groups = Counter(group_of(keys[finding.label], chosen) for finding in findings)
         count = wording.how_many(len(findings), groups[Group.PATHOLOGY], recording.minutes)
         end_s = recording.seconds(len(recording.times) - 1)
         times = None if recording.stills else withdrawal(items, end_s)
@@ -117,7 +117,11 @@ class SegmentView(QObject):
         self._panel.set_withdrawal(withdrawn)
 
     def _row(
-        self, item: DecidedSegment, recording: Recording, colours: dict[str, str]
+        self,
+        item: DecidedSegment,
+        recording: Recording,
+        colours: dict[str, str],
+        chosen: dict[str, str],
     ) -> SegmentRow:
         names = self._session.names
         differs = item.state == "corrected" and item.model_class != item.class_key
@@ -125,7 +129,8 @@ class SegmentView(QObject):
         where = self._procedure.places.span(item.first_index, item.last_index)
         return SegmentRow(
             item,
-            group_of(item.model_class or item.class_key),  # where it was found, also when corrected
+            # where it was found, also when corrected
+            group_of(item.model_class or item.class_key, chosen),
             wording.BOOKMARK if item.kind == "bookmark" else names.shown(item.class_key),
             names.shown(item.model_class) if differs and item.model_class else "",
             colours.get(item.class_key.casefold(), ""),

@@ -14,7 +14,14 @@ from kd_core.api.labelled_data import Data, LabelledSource, OnEvent, OnWarning, 
 from kd_core.api.machine import CACHE_NAME, Machine
 from kd_core.api.openings import note_opening
 from kd_core.reproduction.report import markdown, plot
-from kd_core.reproduction.reproduce import Reproduction, paper_rows, search_rows
+from kd_core.reproduction.reproduce import Reproduction
+from kd_core.reproduction.rows import (
+    STUDENT_ROWS,
+    search_rows,
+    student_rows,
+    teacher_rows,
+    trained_rows,
+)
 from kd_core.reproduction.table import ReproductionTable, table
 from kd_core.schema.config import (
     DEFAULT_TEACHERS,
@@ -52,6 +59,8 @@ def reproduce(
     part: Literal["val", "test"] = "val",
     seeds: int = 3,
     teachers: Sequence[str] = DEFAULT_TEACHERS,
+    trained: Sequence[str | Path] = (),
+    rows: Sequence[str] | None = None,
     epochs: int | None = None,
     teacher_epochs: int | None = None,
     views: int | None = None,
@@ -72,6 +81,8 @@ def reproduce(
     differs from the defaults for every student and every teacher; their losses are left out, for
     each row has its own. ``epochs``, ``teacher_epochs`` and ``views`` go before them. ``variants``:
     a JSON file of names and the settings each changes, which are compared on validation instead.
+    ``trained``: folders of teachers to take as they are, the same for every seed, in place of
+    ``teachers``. ``rows``: which students, by the words of rows.STUDENT_ROWS.
     ``command`` is named on the page. Raises DataError.
     """
     if under_torchrun():
@@ -80,21 +91,23 @@ def reproduce(
             "Start it without torchrun; single runs can use it.",
         )
     numbers = [number for number in (epochs, teacher_epochs, views) if number is not None]
-    if min(seeds, *numbers) < 1:
+    if min([seeds, *numbers]) < 1:
         raise DataError("--seeds, --epochs, --teacher-epochs and --views must be 1 or more.")
     student = _settings(STUDENT_DEFAULTS, settings, epochs=epochs, views=views)
     teacher = _settings(TEACHER_DEFAULTS, teacher_settings, epochs=teacher_epochs, views=views)
     folder, where = Path(out), machine or Machine()
     cache = folder / CACHE_NAME if where.cache is True else where.cache
     workspace = replace(where, cache=cache).open(folder)
-    rows = (
-        search_rows(teachers, teacher, student, _read_variants(Path(variants)))
+    folders = [Path(each) for each in trained]
+    table_rows = trained_rows(folders, teacher) if folders else teacher_rows(teachers, teacher)
+    table_rows += (
+        search_rows(student, _read_variants(Path(variants)))
         if variants
-        else paper_rows(teachers, teacher, student)
+        else student_rows(student, rows or tuple(STUDENT_ROWS))
     )
     opened = part == "test" and not variants
     work = Reproduction(
-        rows, range(seeds), read_data(data, on_event, on_warning), workspace, open_test=opened
+        table_rows, range(seeds), read_data(data, on_event, on_warning), workspace, open_test=opened
     )
     if opened and isinstance(data, LabelledSource):
         note_opening(data.split, part, [], command, on_warning)

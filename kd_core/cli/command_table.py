@@ -62,8 +62,8 @@ COMMANDS = {
     "reproduce": Command(
         "the table of the paper on any labelled data set",
         "kd_core.api.reproduction:reproduce",
-        f"{DATA} out! part.closed seeds teachers.names epochs teacher_epochs views settings"
-        f" teacher_settings variants {MACHINE} json events",
+        f"{DATA} out! part.closed seeds teachers.names trained rows epochs teacher_epochs views"
+        f" settings teacher_settings variants {MACHINE} json events",
         "--data DIR --seeds 3 --out table. Start it again after a stop and it is resumed; to"
         " compare settings on validation add --search variants.json.",
         part="summary",

@@ -56,6 +56,17 @@ OPTIONS = {
     "replay": Option("the replay set of the base's ancestor (kd-core replay)", Path),
     "teachers": Option("folders of train-teacher: repeatable, or with commas between", many=True),
     "teachers.names": Option("backbones to fine-tune", names, DEFAULT_TEACHERS),
+    "trained": Option(
+        "folders of train-teacher to take as they are, for every seed (not --teachers)",
+        names,
+        [],
+        flag="--trained-teachers",
+    ),
+    "rows": Option(
+        "alone, response, feature, relation-mean, relation-attention, relation-places, as-long"
+        " (default: all)",
+        names,
+    ),
     "held_out": Option("procedures that no model ever learns from (default: beside --out)", Path),
     "sides": Option("such a file for this run alone (default: chosen here)", Path),
     "official": Option("Hyper-KVASIR's 2_fold_split.csv or 5_fold_split.csv", Path),

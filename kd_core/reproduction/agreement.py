@@ -31,15 +31,15 @@ class AgreementRow(msgspec.Struct, frozen=True):
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """``share`` of the test part of which the teachers say different classes; ``rows`` by name."""
+    """``share`` of the images of which the teachers say different classes; ``rows`` by name."""
 
     share: Spread
     rows: dict[str, AgreementRow]
 
 
 def agreement_of(reproduction: Reproduction) -> Agreement | None:
-    """On the test part, over the seeds that all rows have; None with fewer than two teachers."""
-    teachers = [row.name for row in reproduction.rows if row.backbone]
+    """On the part compared, over the seeds of all rows; None with fewer than two teachers."""
+    teachers = [row.name for row in reproduction.rows if row.is_teacher]
     names = [row.name for row in reproduction.rows if reproduction.results[row.name]]
     if len(teachers) < 2 or not set(teachers) <= set(names):
         return None
@@ -47,7 +47,7 @@ def agreement_of(reproduction: Reproduction) -> Agreement | None:
     predicted = {
         name: [reproduction.logits(name, seed).argmax(1) for seed in seeds] for name in names
     }
-    return agreement(reproduction.data.test.labels, predicted, teachers) if seeds else None
+    return agreement(reproduction.compared.labels, predicted, teachers) if seeds else None
 
 
 def agreement(

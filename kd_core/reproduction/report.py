@@ -8,6 +8,9 @@ from kd_core.reproduction.agreement import Agreement
 from kd_core.reproduction.spread import Spread
 from kd_core.reproduction.table import METRICS, PairComparison, ReproductionTable, TableRow
 
+#: What comparisons on a part are not: sealed.
+_CHOSEN_BY = {"validation": " (which also chose each run's epoch)"}
+
 
 def markdown(table: ReproductionTable, command: str) -> str:
     """The table as a page; ``command`` is named on it."""
@@ -32,11 +35,12 @@ def markdown(table: ReproductionTable, command: str) -> str:
         "|" + "---|" * len(heads),
     ]
     lines += [_line(name, row, parts) for name, row in table.rows.items()]
-    lines += _comparisons(table.comparisons) + _agreement(table.agreement)
+    lines += _comparisons(table.comparisons, table.compared)
+    lines += _agreement(table.agreement, table.compared)
     return "\n".join(lines) + "\n"
 
 
-def _comparisons(pairs: list[PairComparison]) -> list[str]:
+def _comparisons(pairs: list[PairComparison], part: str) -> list[str]:
     if not pairs:
         return []
     drawn = (
@@ -46,8 +50,8 @@ def _comparisons(pairs: list[PairComparison]) -> list[str]:
     )
     return [
         "",
-        f"Macro-F1 on the test part, mean over seeds, paired bootstrap, {drawn} (95 % of each on"
-        f" its own; the chance among all {len(pairs)} by Holm):",
+        f"Macro-F1 on the {part} part{_CHOSEN_BY.get(part, '')}, mean over seeds, paired bootstrap,"
+        f" {drawn} (95 % of each on its own; the chance among all {len(pairs)} by Holm):",
         "",
         *(
             f"- {pair.b} against {pair.a}: {pair.difference:+.3f} ({pair.low:+.3f} to"
@@ -58,13 +62,13 @@ def _comparisons(pairs: list[PairComparison]) -> list[str]:
     ]
 
 
-def _agreement(found: Agreement | None) -> list[str]:
+def _agreement(found: Agreement | None, part: str) -> list[str]:
     if found is None:
         return []
     return [
         "",
-        f"Accuracy on the test part, on all images and on those of which the teachers say different"
-        f" classes ({found.share} of them):",
+        f"Accuracy on the {part} part, on all images and on those of which the teachers say"
+        f" different classes ({found.share} of them):",
         "",
         "| model | all | teachers disagree |",
         "|---|---|---|",

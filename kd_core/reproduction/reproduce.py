@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import re
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -24,17 +23,17 @@ from numpy.typing import NDArray
 
 from kd_core.artifacts.checkpoint import load_student, writing
 from kd_core.artifacts.teacher_folder import LoadedTeacher, load_teacher
-from kd_core.data.labelled import DataSet
+from kd_core.data.labelled import DataSet, Part
 from kd_core.models.backbones import IMAGENET
 from kd_core.models.student import ARCHITECTURE, Student
 from kd_core.models.teacher import Teacher
+from kd_core.reproduction.rows import ALONE, Row, epochs_as_long
 from kd_core.schema import old_keys
 from kd_core.schema.atomic_file import write_atomically
-from kd_core.schema.config import SCHEMES, TrainConfig, merged, teachers_needed
-from kd_core.schema.errors import DataError
+from kd_core.schema.config import TrainConfig
 from kd_core.schema.events import PartStarted, RunEvent
 from kd_core.schema.json_text import JsonError, JsonObject, read_json
-from kd_core.schema.model_card import read_card
+from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_origin import ParameterCounts, TrainingNotes
 from kd_core.schema.model_scores import PartScores
 from kd_core.schema.run_files import STATE_NAME
@@ -49,35 +48,6 @@ from kd_core.training.workspace import Workspace
 from kd_core.vision.predictor import softmax
 
 RESULT, LOGITS = "result.json", "logits.npz"
-#: A distillation costs more time than a training alone: the second is what the time buys without
-#: teachers, and the row that a scheme must beat.
-ALONE, AS_LONG = "student alone", "student alone, as long"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table: a teacher to fine-tune (``backbone``), or a student to train.
-
-    ``as_long``: for as much time as the slowest row that is taught took, by the time that an epoch
-    of ALONE took.
-    """
-
-    name: str
-    config: TrainConfig
-    backbone: str = ""
-    searched: bool = False
-    as_long: bool = False
-
-    @property
-    def taught(self) -> bool:
-        """Whether it learns from teachers."""
-        return teachers_needed(self.config.losses)
-
-    @property
-    def folder(self) -> str:
-        """Its folder within a seed's."""
-        own = self.name.replace(", ", "-").replace(" ", "-")
-        return f"search/{own}" if self.searched else own
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,66 +67,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return said if isinstance(said, int) else 0
 
 
-def paper_rows(backbones: Sequence[str], teacher: TrainConfig, student: TrainConfig) -> list[Row]:
-    """Each teacher, the student alone, every scheme, and the student alone for as long as these.
-
-    Relation with the mean and with attention.
-    """
-
-    def taught(name: str, scheme: str, **changes: Any) -> Row:
-        return Row(name, msgspec.structs.replace(student, losses=SCHEMES[scheme], **changes))
-
-    alone = msgspec.structs.replace(student, losses=SCHEMES["alone"])
-    return [
-        *(Row(f"teacher {name}", teacher, backbone=name) for name in backbones),
-        Row(ALONE, alone),
-        taught("response", "response"),
-        taught("feature", "feature"),
-        taught("relation, mean", "relation", fusion="mean"),
-        taught("relation, attention", "relation", fusion="attention"),
-        taught("relation, places", "relation", fusion="places", weighting="attention"),
-        Row(AS_LONG, alone, as_long=True),
-    ]
-
-
-def search_rows(
-    backbones: Sequence[str],
-    teacher: TrainConfig,
-    student: TrainConfig,
-    variants: dict[str, JsonObject],
-) -> list[Row]:
-    """Each teacher, then a student for each of ``variants``.
-
-    A variant is a name and the settings it changes (``losses`` a dict of weights). Raises DataError
-    for a name that cannot be a folder's, and for settings as ``config.make_config``.
-    """
-    rows = [Row(f"teacher {name}", teacher, backbone=name) for name in backbones]
-    for name, changes in variants.items():
-        if not re.fullmatch(r"\w[\w ,.=+-]*", name):
-            raise DataError(
-                f"'{name}' cannot be the name of a variant.",
-                "Use letters, digits, spaces and , . = + - only.",
-            )
-        rows.append(Row(name, merged(student, changes, f"variant '{name}'"), searched=True))
-    return rows
-
-
-def epochs_as_long(epochs: int, alone: float, taught: Sequence[float]) -> int:
-    """How many epochs of the student alone take as long as the slowest that is ``taught``.
-
-    ``epochs`` took ``alone`` minutes. No fewer than these, also where that was too short to tell.
-
-    >>> epochs_as_long(10, 2.0, [3.0, 5.0])
-    25
-    """
-    return round(epochs * max(1.0, max(taught) / alone)) if alone else epochs
-
-
 class Reproduction:
     """All rows over all seeds.
 
     ``execute`` works; ``results`` holds what is done, by row and seed. With ``open_test`` every
-    finished model is asked about the test part, those of runs before too.
+    finished model is asked about the test part, those of runs before too, and compared on it;
+    without, on the validation part.
     """
 
     def __init__(
@@ -198,20 +114,36 @@ class Reproduction:
                     done = self._run(row, config, fingerprint, on_event, should_stop)
                 if done is None:
                     return
-                if self._open_test and len(self.data.test.labels):
-                    done = self._opened(row, seed, done)
+                if len(self.compared.labels):
+                    done = self._asked(row, seed, done)
                 self.results[row.name][seed] = done
+
+    @property
+    def compared_part(self) -> str:
+        """The part of the data that models are compared on, by the name that scores have."""
+        return "test" if self._open_test else "validation"
+
+    @property
+    def compared(self) -> Part:
+        """The same: its images."""
+        return self.data.test if self._open_test else self.data.val
 
     def folder(self, row: Row, seed: int) -> Path:
         """Where a row's run of one seed lies."""
         return self._place.out / f"seed-{seed}" / row.folder
 
     def logits(self, name: str, seed: int) -> NDArray[np.float32]:
-        """(N, C) on the test part."""
+        """(N, C) on the part that models are compared on."""
         row = next(row for row in self.rows if row.name == name)
-        with np.load(self.folder(row, seed) / LOGITS) as file:
-            logits: NDArray[np.float32] = file["test"]
-        return logits
+        return self._kept_logits(row, seed)[self.compared_part]
+
+    def _kept_logits(self, row: Row, seed: int) -> dict[str, NDArray[np.float32]]:
+        """By part; empty where none were kept yet, or what was kept cannot be read."""
+        try:
+            with np.load(self.folder(row, seed) / LOGITS) as file:
+                return {part: file[part] for part in file.files}
+        except (OSError, ValueError, BadZipFile):
+            return {}
 
     def _run(
         self,
@@ -222,8 +154,10 @@ class Reproduction:
         should_stop: Callable[[], bool],
     ) -> Result | None:
         out = self.folder(row, config.seed)
+        if row.trained is not None:
+            return self._copied(row.trained, out, fingerprint)
         data = self.data
-        if row.searched and not row.backbone:  # whoever chooses must not see the test part
+        if row.searched:  # whoever chooses must not see the test part
             data = dataclasses.replace(data, test=data.test.first(0))
         recipe: Recipe = (
             TeacherRecipe(
@@ -238,46 +172,62 @@ class Reproduction:
         run.execute(on_event, should_stop)
         if run.card is None or run.stopped:
             return None
-        training = run.card.training
-        result = Result(
-            fingerprint=fingerprint,
-            version=run.card.version,
-            scores=run.card.scores,
-            parameters=training.parameters,
-            minutes=training.minutes,
-            training=training,
-        )
-        with writing(out):
-            write_atomically(out / RESULT, msgspec.json.encode(result))
+        result = self._noted(run.card, out, fingerprint)
         # Only now: a kill before would have cost the whole run
         (out / STATE_NAME).unlink(missing_ok=True)
         return result
 
-    def _opened(self, row: Row, seed: int, done: Result) -> Result:
-        """``done`` with scores on the test part, whose logits are kept for comparisons."""
-        out, test = self.folder(row, seed), self.data.test
-        if "test" in done.scores and (out / LOGITS).is_file():
+    def _copied(self, trained: Path, out: Path, fingerprint: str) -> Result:
+        """A teacher that was trained before: what the table was made with stays with the table."""
+        load_teacher(trained, self.data.classes)
+        with writing(out):
+            shutil.copytree(trained, out, dirs_exist_ok=True)
+        return self._noted(read_card(out), out, fingerprint)
+
+    @staticmethod
+    def _noted(card: ModelCard, out: Path, fingerprint: str) -> Result:
+        result = Result(
+            fingerprint=fingerprint,
+            version=card.version,
+            # what the test part gave elsewhere is not this table's to tell
+            scores={part: scores for part, scores in card.scores.items() if part != "test"},
+            parameters=card.training.parameters,
+            minutes=card.training.minutes,
+            training=card.training,
+        )
+        with writing(out):
+            # Those of a run with other settings
+            (out / LOGITS).unlink(missing_ok=True)
+            write_atomically(out / RESULT, msgspec.json.encode(result))
+        return result
+
+    def _asked(self, row: Row, seed: int, done: Result) -> Result:
+        """``done`` with scores on the part that models are compared on, and its logits kept."""
+        out, name, part = self.folder(row, seed), self.compared_part, self.compared
+        kept = self._kept_logits(row, seed)
+        if name in done.scores and name in kept:
             return done
         learner = (
-            load_teacher(out, self.data.classes).teacher if row.backbone else load_student(out)[0]
+            load_teacher(out, self.data.classes).teacher if row.is_teacher else load_student(out)[0]
         )
-        card, logits = read_card(out), logits_of(learner, test.crops)
+        card, logits = read_card(out), logits_of(learner, part.crops)
         content = io.BytesIO()
-        np.savez(content, test=logits)
-        levels = np.array([card.threshold(name) for name in card.classes])
+        kept[name] = logits
+        np.savez(content, allow_pickle=False, **kept)
+        levels = np.array([card.threshold(each) for each in card.classes])
         probabilities = softmax(logits / np.float32(card.temperature))
-        scored = part_scores(probabilities, test.labels, levels, card.classes)
-        opened = msgspec.structs.replace(done, scores={**done.scores, "test": scored})
+        scored = part_scores(probabilities, part.labels, levels, card.classes)
+        asked = msgspec.structs.replace(done, scores={**done.scores, name: scored})
         with writing(out):
             write_atomically(out / LOGITS, content.getvalue())
-            write_atomically(out / RESULT, msgspec.json.encode(opened))
-        return opened
+            write_atomically(out / RESULT, msgspec.json.encode(asked))
+        return asked
 
     def _teachers(self, seed: int) -> list[LoadedTeacher]:
         return [
             load_teacher(self.folder(row, seed), self.data.classes)
             for row in self.rows
-            if row.backbone
+            if row.is_teacher
         ]
 
     def _epochs_as_long(self, row: Row, seed: int) -> int:
@@ -297,7 +247,11 @@ class Reproduction:
 
     def _fingerprint(self, row: Row, config: TrainConfig) -> str:
         taught_by = (
-            [self.results[other.name][config.seed].version for other in self.rows if other.backbone]
+            [
+                self.results[other.name][config.seed].version
+                for other in self.rows
+                if other.is_teacher
+            ]
             if row.taught
             else []
         )
@@ -305,4 +259,6 @@ class Reproduction:
             row.as_long
         ):  # its epochs are those of the result itself: what they hang on is named here
             taught_by = [f"as long as {row.config.epochs} epochs"]
+        if row.trained is not None:
+            taught_by = [read_card(row.trained).version]
         return fingerprint_of(config, row.backbone, self._data_digest, *taught_by)

@@ -14,13 +14,14 @@ from kd_core.evaluation.intervals import FEWEST_GROUPS, LEVEL
 from kd_core.evaluation.many_comparisons import holm
 from kd_core.evaluation.seed_comparison import SeedComparison, compare_over_seeds
 from kd_core.reproduction.agreement import Agreement, agreement_of
-from kd_core.reproduction.reproduce import AS_LONG, Reproduction, Result
+from kd_core.reproduction.reproduce import Reproduction, Result
+from kd_core.reproduction.rows import ALONE, AS_LONG
 from kd_core.reproduction.spread import Spread, spread_of
 from kd_core.schema.model_card import RESEARCH_USE
 from kd_core.schema.model_origin import DataNotes, ParameterCounts
 
 METRICS = ("accuracy", "macro_f1", "mcc")
-#: (B, A): is B better than A?
+#: (B, A): is B better than A? Where the table has no row for as long, the student alone is A.
 PAIRS = (
     ("response", AS_LONG),
     ("feature", AS_LONG),
@@ -49,7 +50,7 @@ class TableRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PairComparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Macro-F1 of ``b`` minus that of ``a`` on the test part, with its 95 % interval.
+    """Macro-F1 of ``b`` minus that of ``a`` on the part compared, with its 95 % interval.
 
     Over groups and ``seeds``; of one seed over groups alone. ``chance``: two-sided, of such a
     difference if there is none; ``among_all``: among all comparisons of the table (Holm).
@@ -69,13 +70,15 @@ class PairComparison(msgspec.Struct, frozen=True, kw_only=True):
 class ReproductionTable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What table.json holds: ``rows`` by name.
 
-    And where the test part is seen, ``comparisons`` and, with several teachers, ``agreement``.
+    On the part that is ``compared`` ("validation" or "test"), ``comparisons`` and, with several
+    teachers, ``agreement``.
     """
 
     notice: str
     data: DataNotes
     seeds: list[int]
     rows: dict[str, TableRow]
+    compared: str = "test"
     comparisons: list[PairComparison] = []
     agreement: Agreement | None = None
 
@@ -97,12 +100,13 @@ def table(reproduction: Reproduction, *, open_test: bool = True) -> Reproduction
         for name, by_seed in results.items()
         if by_seed
     }
-    compared = open_test and len(reproduction.data.test.labels) > 0
+    compared = len(reproduction.compared.labels) > 0
     return ReproductionTable(
         notice=RESEARCH_USE,
         data=reproduction.data.notes,
         seeds=list(reproduction.seeds),
         rows=rows,
+        compared=reproduction.compared_part,
         comparisons=_pairs(reproduction) if compared else [],
         agreement=agreement_of(reproduction) if compared else None,
     )
@@ -129,10 +133,11 @@ def _spreads(results: Sequence[Result], part: str) -> dict[str, Spread]:
 
 
 def _pairs(reproduction: Reproduction) -> list[PairComparison]:
-    """What is asked of the test part, corrected for how many questions that are."""
-    results, test = reproduction.results, reproduction.data.test
+    """What is asked of the part compared, corrected for how many questions that are."""
+    results, part = reproduction.results, reproduction.compared
     pairs, found = [], []
-    for better, base in PAIRS:
+    for better, against in PAIRS:
+        base = against if results.get(against) or against != AS_LONG else ALONE
         seeds = sorted(set(results.get(better, ())) & set(results.get(base, ())))
         if not seeds:
             continue
@@ -142,7 +147,7 @@ def _pairs(reproduction: Reproduction) -> list[PairComparison]:
         pairs.append((better, base))
         classes = len(reproduction.data.classes)
         found.append(
-            compare_over_seeds(test.labels, by_base, by_better, test.groups, classes, seed=0)
+            compare_over_seeds(part.labels, by_base, by_better, part.groups, classes, seed=0)
         )
     among_all = holm([one.chance for one in found])
     return [

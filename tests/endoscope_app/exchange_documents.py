@@ -19,6 +19,7 @@ from endoscope_app.labels.exchange.document import (
     assemble,
 )
 from endoscope_app.labels.library.records import FRAME_KINDS
+from kd_core.schema.class_groups import ClassGroup
 
 #: Of the one procedure of ``small``, and what its images are called.
 SMALL_KEY = "ab" * 20
@@ -66,8 +67,10 @@ def documents(draw: st.DrawFn) -> ExchangeDocument:
     names = draw(st.lists(TEXTS, min_size=1, max_size=5, unique=True))
     colours = st.sampled_from(["#ff0000", "#00aa88"])
     keys = st.sampled_from(["", "key", "Schlüssel"])
+    groups = st.sampled_from(["", *ClassGroup])
     classes = [
-        ExchangeClass(name, draw(colours), draw(st.booleans()), draw(keys)) for name in names
+        ExchangeClass(name, draw(colours), draw(st.booleans()), draw(keys), draw(groups))
+        for name in names
     ]
     films = draw(st.lists(st.sampled_from(FILMS), min_size=1, unique=True))
     moments = st.builds(Moment, PTS, INDICES, SECONDS)

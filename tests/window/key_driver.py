@@ -77,7 +77,7 @@ class KeyTour(Labeller):
             "Ctrl+J": self.go_to,
             "H": self.heat_map,
             "N ; P": self.segments,
-            "Enter, X, Del": self.decide,
+            "Enter, X, Del; Shift+Enter": self.decide,
             "Shift+Space": self.play_open,
             "Ctrl+D ; T": self.note,
             "Ctrl+Enter": self.finish,
@@ -88,6 +88,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
+            "G": self.contact_sheet,
             "Ctrl+I": self.blank_identity,
             "Ctrl+E": self.save_frame,
             "Ctrl+Shift+R": self.report,
@@ -325,12 +326,26 @@ class KeyTour(Labeller):
         self.until("open again by Del", lambda: self.states()[1] == "open")
         self.key(Key.Key_4)
         self.until("corrected by a digit", lambda: self.states()[1] == "corrected")
-        for number in range(4):
+        self.accept_a_class()
+        for number in range(5):
             self.key(Key.Key_Z, CONTROL)
             self.until(f"undo {number}", lambda: bool(self.library()))
         self.until("all are open again", lambda: set(self.states()) == {"open"})
         self.until("no range is left", lambda: not self.library()["ranges"])
         self.front()
+
+    def accept_a_class(self) -> None:
+        rows = self.app.window.segments.rows
+        current = present(self.app.window.segments.list.current_row())
+        alike = sum(row.name == current.name and row.item.state == "open" for row in rows)
+        left = self.states().count("open")
+        if alike > 1:
+            self.answer(QMessageBox, Key.Key_Return)
+        self.key(Key.Key_Return, SHIFT)
+        self.front()
+        self.until(
+            "all of a class by Shift+Enter", lambda: self.states().count("open") == left - alike
+        )
 
     def play_open(self) -> None:
         player, listed = self.app.player, self.app.window.segments.list
@@ -362,19 +377,8 @@ class KeyTour(Labeller):
         self.until("no bookmark", lambda: not kept())
 
     def finish(self) -> None:
-        def answer() -> None:
-            boxes = [
-                box
-                for box in QApplication.topLevelWidgets()
-                if isinstance(box, QMessageBox) and box.isVisible()
-            ]
-            if not boxes:
-                QTimer.singleShot(50, answer)
-                return
-            QTest.keyClick(boxes[0], Key.Key_Escape)
-
         store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
-        QTimer.singleShot(50, answer)
+        self.answer(QMessageBox, Key.Key_Escape)
         self.key(Key.Key_Enter, CONTROL)
         self.until("nothing is finished", lambda: store.read.review(where) is None)
         self.front()
@@ -504,6 +508,25 @@ class KeyTour(Labeller):
     def list_frames(self) -> None:
         self.review_list()
         self.front()
+
+    def contact_sheet(self) -> None:
+        sheet = self.app.window.sheet
+        self.app.open(self._stills)
+        self.opened(self._stills)
+        self.key(Key.Key_G)
+        self.until("the sheet", sheet.list.hasFocus)
+        self.key(Key.Key_Right, SHIFT)
+        self.until("two are chosen", lambda: sheet.list.chosen() == [0, 1])
+        self.key(Key.Key_1)
+        self.until("both are labelled", lambda: len(self.library()["frames"]) == 2)
+        self.until("the next still", lambda: sheet.list.chosen() == [2])
+        self.key(Key.Key_Z, CONTROL)
+        self.until("neither is", lambda: not self.library()["frames"])
+        self.key(Key.Key_Return)
+        self.until("the still alone", lambda: not sheet.isVisible())
+        self.app.open(demo_clip())
+        self.opened(demo_clip())
+        self.ready()
 
     def blank_identity(self) -> None:
         action = self.app.window.action(BLANK_IDENTITY)

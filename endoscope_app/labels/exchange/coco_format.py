@@ -1,7 +1,8 @@
 """COCO JSON for classification, with annotations whose box is the whole image.
 
 Of a document ranges are lost whose frames are not listed. What COCO has no word for stands in
-``attributes``: a frame's pts, seconds, kind of label and kept image. An image's file_name is where
+``attributes``: a frame's pts, seconds, kind of label and kept image. The group of a class, where it
+is not the usual one, is its supercategory. An image's file_name is where
 the class folders of this program keep it, below their folder of images. Reading is in
 coco_reading.
 """
@@ -45,7 +46,7 @@ def _shaped(document: ExchangeDocument, suffix: str) -> CocoFile:
     numbers = {video.fingerprint: number for number, video in enumerate(videos, 1)}
     sizes = {video.fingerprint: (video.width, video.height) for video in videos}
     categories = [
-        Category(number, known.name, "", known.key, known.colour, known.retired)
+        Category(number, known.name, known.group, known.key, known.colour, known.retired)
         for number, known in enumerate(document.classes, 1)
     ]
     category_of = {known.name: number for number, known in enumerate(document.classes, 1)}

@@ -34,6 +34,7 @@ from endoscope_app.labels.exchange.document import (
     Moment,
     Unread,
     assemble,
+    named_group,
 )
 from endoscope_app.labels.exchange.file_names import place_of
 from endoscope_app.labels.exchange.range_runs import joined_ranges
@@ -106,7 +107,11 @@ class _Reading:
             return
         colour = category.color if isinstance(category.color, str) else ""
         self._classes[category.id] = ExchangeClass(
-            category.name, colour, category.retired, category.key
+            category.name,
+            colour,
+            category.retired,
+            category.key,
+            named_group(category.supercategory),
         )
 
     def _take_image(self, where: str, image: Image) -> None:

@@ -4,9 +4,10 @@ It is for spreadsheets, and, as the table of the class folders, for kd_core's tr
 
 Lost are classes without a label, colours, order and retirement of classes, and procedures without a
 label and how long they are. The column ``label`` is what models call the class, ``class_name`` what
-the reader calls it. The column ``file`` is where the class folders of this program keep the frame's
-image. Reading takes tables of other hands too: ``label`` is enough with one of ``frame`` and
-``pts``, or with the name of an image that this program wrote as ``file``.
+the reader calls it, ``class_group`` its group where that is not the usual one. The column ``file``
+is where the class folders of this program keep the frame's image. Reading takes tables of other
+hands too: ``label`` is enough with one of ``frame`` and ``pts``, or with the name of an image that
+this program wrote as ``file``.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from endoscope_app.labels.exchange.document import (
     Moment,
     Unread,
     assemble,
+    named_group,
 )
 from endoscope_app.labels.exchange.file_names import Names, place_of
 from endoscope_app.labels.exchange.range_runs import joined_ranges
@@ -51,6 +53,7 @@ COLUMNS = (
     "picture",
     "procedure_name",
     "class_name",
+    "class_group",
 )
 IMAGES = "images"
 """The folder around the class folders."""
@@ -84,6 +87,7 @@ def image_path(names: Names, frame: ExchangeFrame, suffix: str = ".png") -> str:
 def table(document: ExchangeDocument, images: Mapping[ExchangeFrame, str]) -> bytes:
     """The whole CSV; ``images`` are the cells of the column file."""
     keys = {known.name: known.key or known.name for known in document.classes}
+    groups = {known.name: known.group for known in document.classes}
     names = {procedure.fingerprint: procedure.name for procedure in document.procedures}
     rows: list[tuple[object, ...]] = [COLUMNS]
     for frame in document.frames:
@@ -102,6 +106,7 @@ def table(document: ExchangeDocument, images: Mapping[ExchangeFrame, str]) -> by
                 frame.picture,
                 names[frame.fingerprint],
                 frame.class_name,
+                groups.get(frame.class_name or "", ""),
             )
         )
     for span in document.ranges:
@@ -121,6 +126,7 @@ def table(document: ExchangeDocument, images: Mapping[ExchangeFrame, str]) -> by
                 "",
                 names[span.fingerprint],
                 span.class_name,
+                groups[span.class_name],
             )
         )
     return csv_text.write_table(rows)
@@ -202,7 +208,12 @@ class _Reading:
             return None
         if not name.strip():
             raise ValueError(reading_wording.NO_LABEL)
-        self._classes.setdefault(name, ExchangeClass(name, key="" if key == name else key))
+        known = ExchangeClass(
+            name,
+            key="" if key == name else key,
+            group=named_group(row.get("class_group", "")),
+        )
+        self._classes.setdefault(name, known)
         return name
 
     def _procedure(self, row: dict[str, str]) -> str:

@@ -4,8 +4,8 @@ CVAT keeps no tags in "for video 1.1".
 
 An image's id is its frame's number, which is what CVAT goes by in a task on the procedure's video,
 and its name is that of the image which the class folders hold, by which CVAT finds it in a task on
-images. Lost are retirement and keys of classes, ranges whose frames are not listed, names and
-lengths of procedures. What CVAT has no word for stands in attributes of the tag: pts, seconds,
+images. Lost are retirement, keys and groups of classes, ranges whose frames are not listed, names
+and lengths of procedures. What CVAT has no word for stands in attributes of the tag: pts, seconds,
 kind. An unusable frame has the tag "unusable". Control characters, which XML forbids, become
 visible signs.
 """

@@ -15,6 +15,7 @@ from typing import Literal
 
 from endoscope_app.labels.exchange import reading_wording
 from endoscope_app.labels.library.records import FRAME_KINDS, FrameKind
+from kd_core.schema.class_groups import group_named
 
 FormatName = Literal["csv", "json", "class folders", "coco", "cvat", "label studio"]
 NameBy = Literal["name", "fingerprint"]
@@ -33,13 +34,14 @@ class ExchangeClass:
     """A class by the name it is shown under; their order is the panel's.
 
     The colour is #rrggbb, or empty where the format has none. ``key`` is what models call it, empty
-    where that is the name.
+    where that is the name; ``group`` one of ClassGroup, empty where that is the usual one.
     """
 
     name: str
     colour: str = ""
     retired: bool = False
     key: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,12 @@ def assemble(
         tuple(unread),
         tuple(notes),
     )
+
+
+def named_group(text: object) -> str:
+    """A group as a file names it; empty for what is none."""
+    group = group_named(text) if isinstance(text, str) else None
+    return "" if group is None else group.value
 
 
 def _place(at: Moment) -> tuple[int, bool, int, float]:

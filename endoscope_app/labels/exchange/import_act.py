@@ -106,7 +106,7 @@ def _added(store: LabelStore, wanted: ExchangeClass, colour: str) -> LabelClass:
         act = add_class(store.read, wanted.name, colour, number)
     added = act.rows[0].after
     assert isinstance(added, LabelClass)
-    return added
+    return replace(added, class_group=wanted.group) if wanted.group else added
 
 
 def _label(

@@ -26,6 +26,7 @@ from endoscope_app.labels.exchange.document import (
     Moment,
     Unread,
     assemble,
+    named_group,
 )
 from endoscope_app.labels.library.records import FrameKind
 
@@ -40,6 +41,7 @@ class _Class(msgspec.Struct, omit_defaults=True):
     colour: str = ""
     retired: bool = False
     key: str = ""
+    group: str = ""
 
 
 class _Frame(msgspec.Struct, array_like=True):
@@ -102,7 +104,8 @@ def write(document: ExchangeDocument, path: Path) -> None:
         for procedure in document.procedures
     ]
     classes = [
-        _Class(known.name, known.colour, known.retired, known.key) for known in document.classes
+        _Class(known.name, known.colour, known.retired, known.key, known.group)
+        for known in document.classes
     ]
     files.save(path, [msgspec.json.encode(_File(FORMAT, VERSION, classes, procedures)), b"\n"])
 
@@ -158,7 +161,7 @@ def _document(content: _File) -> ExchangeDocument:
             except ValueError as error:
                 unread.append(Unread(here, str(error)))
     classes = [
-        ExchangeClass(known.name, known.colour, known.retired, known.key)
+        ExchangeClass(known.name, known.colour, known.retired, known.key, named_group(known.group))
         for known in content.classes
     ]
     return assemble(classes, procedures, frames, ranges, unread)

@@ -17,6 +17,7 @@ from endoscope_app.labels.exchange.document import (
 )
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import LabelClass, Procedure
+from kd_core.schema.class_groups import usual_group
 
 
 def collect(
@@ -87,7 +88,8 @@ def _ranges(
 
 def _class(known: LabelClass) -> ExchangeClass:
     key = "" if known.key == known.name else known.key
-    return ExchangeClass(known.name, known.colour, known.retired, key)
+    group = "" if known.class_group == usual_group(known.key) else known.class_group
+    return ExchangeClass(known.name, known.colour, known.retired, key, group)
 
 
 def _procedure(procedure: Procedure, name_by: NameBy) -> ExchangeProcedure:

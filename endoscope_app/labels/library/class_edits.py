@@ -14,6 +14,7 @@ from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import Act, LabelClass, RowChange
+from kd_core.schema.class_groups import ClassGroup
 from kd_core.schema.taxonomy import display_name
 
 
@@ -65,6 +66,13 @@ def recolour_class(library: LabelReader, class_id: int, colour: str) -> Act:
     old = library.label_class(class_id)
     new = replace(old, colour=_colour(colour))
     return Act(wording.recolour_title(old.name), (_change(old, new),))
+
+
+def regroup_class(library: LabelReader, class_id: int, group: ClassGroup) -> Act:
+    """Put the class into another group."""
+    old = library.label_class(class_id)
+    new = replace(old, class_group=group.value)
+    return Act(wording.regroup_title(old.name, group.value), (_change(old, new),))
 
 
 def reorder_classes(library: LabelReader, class_ids: Sequence[int]) -> Act:

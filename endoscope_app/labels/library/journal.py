@@ -207,7 +207,8 @@ def _record(connection: sqlite3.Connection, table: TableName, text: str | None) 
         if row is not None
         else keys.free_key(keys.first_name(connection, record.id), keys.taken(connection))
     )
-    return replace(record, key=key, name=keys.shown_name(record.name, key))
+    named = replace(record, key=key, name=keys.shown_name(record.name, key))
+    return replace(named, class_group="")  # the usual one of this key
 
 
 def journal_rows(connection: sqlite3.Connection) -> Iterator[JournalRow]:

@@ -77,7 +77,7 @@ def columns(table: TableName) -> str:
 def record(table: TableName, row: Sequence[Any]) -> Record:
     """The record of a row that was selected as ``columns``."""
     if table == "classes":
-        return LabelClass(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
+        return LabelClass(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7])
     if table == "procedures":
         name, path = (bytes(value).decode("utf-8", "surrogatepass") for value in row[1:3])
         return Procedure(row[0], name, path, *row[3:])

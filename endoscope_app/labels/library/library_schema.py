@@ -14,7 +14,7 @@ APPLICATION_ID = 0x454C4142
 """ASCII "ELAB", in the file's header: another program's database under our name is not taken
 for a label library.
 """
-VERSION = 4
+VERSION = 5
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
 
@@ -37,7 +37,7 @@ CREATE: tuple[str, ...] = (
         retired INTEGER NOT NULL CHECK (retired IN (0, 1)),
         merged_into INTEGER REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED
           CHECK (merged_into <> id),
-        key TEXT NOT NULL DEFAULT ''
+        key TEXT NOT NULL DEFAULT '', class_group TEXT NOT NULL DEFAULT ''
     ) STRICT""",
     "CREATE UNIQUE INDEX classes_by_key ON classes (key)",
     # name and path are bytes because a file name need not be valid UTF-8

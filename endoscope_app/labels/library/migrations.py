@@ -10,6 +10,7 @@ from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.records import CLASSES_SCOPE
 from endoscope_app.labels.library.segment_migration import add_segments
 from endoscope_app.labels.library.worklist_schema import add_worklist
+from kd_core.schema.class_groups import usual_group
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
@@ -145,9 +146,19 @@ def _scope(touched: list[tuple[str, str, int]]) -> str:
     return fingerprints.pop() if len(fingerprints) == 1 else ""
 
 
+def _group_classes(connection: sqlite3.Connection) -> None:
+    """Every class gets the usual group of its key."""
+    connection.execute("ALTER TABLE classes ADD COLUMN class_group TEXT NOT NULL DEFAULT ''")
+    for class_id, key in connection.execute("SELECT id, key FROM classes").fetchall():
+        connection.execute(
+            "UPDATE classes SET class_group = ? WHERE id = ?", (usual_group(key).value, class_id)
+        )
+
+
 STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     1: _to_version_2,
     2: add_segments,
     3: add_worklist,
+    4: _group_classes,
 }
 """From version n to n + 1, inside a transaction."""

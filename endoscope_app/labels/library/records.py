@@ -9,6 +9,7 @@ from typing import Literal
 
 from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
+from kd_core.schema.class_groups import usual_group
 
 FrameKind = Literal["class", "agreed", "unusable"]
 AiVisible = Literal["always", "hidden", "on request"]
@@ -22,7 +23,8 @@ class LabelClass:
     the one it went into.
 
     ``name`` is what is shown, and may change. ``key`` is what models and manifests call the class;
-    it never changes (empty when made: as it is named now).
+    it never changes (empty when made: as it is named now). A frame has one class of each
+    ``class_group`` (empty when made: the usual one of the key).
     """
 
     id: int
@@ -32,10 +34,13 @@ class LabelClass:
     retired: bool = False
     merged_into: int | None = None
     key: str = ""
+    class_group: str = ""
 
     def __post_init__(self) -> None:
         if not self.key:
             object.__setattr__(self, "key", self.name)
+        if not self.class_group:
+            object.__setattr__(self, "class_group", usual_group(self.key).value)
 
 
 @dataclass(frozen=True, slots=True)

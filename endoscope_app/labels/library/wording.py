@@ -101,6 +101,11 @@ def recolour_title(name: str) -> str:
     return f"recolour {name}"
 
 
+def regroup_title(name: str, group: str) -> str:
+    """A class goes into another group."""
+    return f"put {name} into {group}"
+
+
 def merge_title(names: Iterable[str], into: str) -> str:
     """Classes count as another one."""
     return f"merge {', '.join(names)} into {into}"

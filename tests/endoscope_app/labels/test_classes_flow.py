@@ -155,6 +155,28 @@ def test_colour_merge_retire_and_order(session: Session, monkeypatch: pytest.Mon
     assert names(session) == [label_class.name for label_class in classes]
 
 
+def test_a_class_is_put_into_another_group_and_undo_brings_it_back(session: Session) -> None:
+    session.until(session.analysed, "the analysis")
+    dialog = opened(session)
+    assert column(dialog, 5)[:4] == ["Preparation", "Preparation", "Landmarks", "Preparation"]
+    polyps = session.app.labels.session.panel_classes()[4]
+    dialog.choose(polyps.id)
+    dialog._group_menu.aboutToShow.emit()
+    offered = dialog._group_menu.actions()
+    assert [action.text() for action in offered] == [
+        "Pathology",
+        "Landmarks",
+        "Preparation",
+        "Other",
+    ]
+    assert [action.text() for action in offered if action.isChecked()] == ["Pathology"]
+    offered[3].trigger()
+    assert column(dialog, 5)[4] == store(session).read.label_class(polyps.id).class_group == "Other"
+    assert undo_title(session) == f"put {polyps.name} into Other"
+    undo_classes(session)
+    assert column(dialog, 5)[4] == "Pathology"
+
+
 def test_statistics_are_of_the_whole_library_and_stay_in_step(session: Session) -> None:
     session.until(session.analysed, "the analysis")
     give(session, {1: "R"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from tests.endoscope_app.label_library import (
     library,
     moment,
 )
+from tests.endoscope_app.older_library import take_back
 
 HERE = PROCEDURE.fingerprint
 FOUND = DecidedSegment(
@@ -111,15 +111,8 @@ def test_a_decision_stands_as_long_as_its_range_and_follows_a_merge(tmp_path: Pa
 def test_a_library_from_before_segments_gets_their_tables(tmp_path: Path) -> None:
     with library(tmp_path, Clock()) as store:
         store.apply(edits.add_range(store.read, HERE, *ENDS, POLYPS, 1), READER)
-    path = tmp_path / "labels.sqlite"
-    connection = sqlite3.connect(path)
-    for table in ("segments", "reviews", "worklist"):
-        connection.execute(f"DROP TABLE {table}")
-    connection.execute("DELETE FROM next_ids WHERE table_name = 'segments'")
     before = next(number for number, step in STEPS.items() if step is add_segments)
-    connection.execute(f"PRAGMA user_version = {before}")
-    connection.commit()
-    connection.close()
+    take_back(tmp_path / "labels.sqlite", before)
     with LabelStore(tmp_path) as store:
         assert len(store.read.ranges(HERE)) == 1
         polyps = store.read.label_class(POLYPS)

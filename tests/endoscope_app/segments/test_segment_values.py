@@ -14,8 +14,9 @@ import pytest
 from endoscope_app.analysis.finding_joining import join_findings
 from endoscope_app.analysis.findings import Finding, still_findings
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.records import LabelClass
 from endoscope_app.media.frame_times import FrameTimes
-from endoscope_app.segments.class_groups import Group, group_of
+from endoscope_app.segments.class_groups import Group, group_of, groups_of
 from endoscope_app.segments.decided import DecidedSegment, SegmentFields, read_segments
 from endoscope_app.segments.segment_items import Recording, segment_items
 from endoscope_app.segments.withdrawal import Withdrawal, withdrawal
@@ -112,7 +113,7 @@ def test_a_decision_is_found_again_by_the_overlap_of_its_times(
 
 def test_groups_know_the_classes_and_take_a_readers_own_for_pathology() -> None:
     keys = ("polyps", "normal-cecum", "cecum", "bbps-0-1", "lesion", "")
-    assert [group_of(key) for key in keys] == [
+    assert [group_of(key, {}) for key in keys] == [
         Group.PATHOLOGY,
         Group.LANDMARKS,
         Group.LANDMARKS,
@@ -120,6 +121,11 @@ def test_groups_know_the_classes_and_take_a_readers_own_for_pathology() -> None:
         Group.PATHOLOGY,
         Group.BOOKMARKS,
     ]
+    assert group_of("polyps", groups_of([LabelClass(1, "Polyp", "#ff0000", 0, key="polyps")])) == (
+        Group.PATHOLOGY
+    )
+    chosen = groups_of([LabelClass(1, "Snare", "#ff0000", 0, class_group="Other")])
+    assert group_of("snare", chosen) == Group.OTHER
 
 
 def caecum(first_s: float, last_s: float, state: str, key: str = "cecum") -> DecidedSegment:

@@ -11,10 +11,10 @@ from kd_core.evaluation.intervals import Interval
 from kd_core.evaluation.seed_comparison import SeedComparison
 from kd_core.reproduction.agreement import Agreement, AgreementRow
 from kd_core.reproduction.report import markdown
-from kd_core.reproduction.reproduce import AS_LONG, epochs_as_long, paper_rows
+from kd_core.reproduction.rows import AS_LONG, epochs_as_long, student_rows
 from kd_core.reproduction.spread import spread_of
 from kd_core.reproduction.table import PAIRS, PairComparison, ReproductionTable, verdict_of
-from kd_core.schema.config import TEACHER_DEFAULTS, TrainConfig
+from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_origin import DataNotes
 
@@ -98,7 +98,7 @@ def test_the_student_alone_is_trained_for_as_long_as_the_slowest_that_is_taught(
 
 
 def test_the_row_that_decides_is_the_last_and_every_scheme_is_held_against_it() -> None:
-    rows = paper_rows(["a", "b"], TEACHER_DEFAULTS, TrainConfig(epochs=10))
+    rows = student_rows(TrainConfig(epochs=10))
     assert rows[-1].name == AS_LONG
     assert rows[-1].as_long
     assert not rows[-1].taught

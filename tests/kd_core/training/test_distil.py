@@ -378,7 +378,12 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
     assert all(
         row.keys() >= {"validation"} and "test" not in row for row in closed["rows"].values()
     )
-    assert "comparisons" not in closed
+    assert "validation part (which also chose each run's epoch)" in (out / "table.md").read_text()
+    assert closed["compared"] == "validation"
+    assert next((pair["b"], pair["a"]) for pair in closed["comparisons"]) == (
+        "response",
+        "student alone, as long",
+    )
     capsys.readouterr()
 
     # What was trained is asked about the test part once that is wanted, and not trained again.
@@ -463,6 +468,47 @@ def test_a_reproduction_makes_the_table_and_resumes_where_it_stopped(
             "minutes": pytest.approx(table["rows"]["response"]["minutes"], abs=0.5),
         },
     }
+
+
+@pytest.mark.timeout(300)
+def test_a_reproduction_with_teachers_that_are_trained_and_with_chosen_rows(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
+    teacher, out = tmp_path / "taught-before", tmp_path / "table"
+    made = command("train-teacher", "--data", data_dir, "--classes", "cecum,polyps")
+    made += ["--backbone", BACKBONE, "--weights", "none", "--epochs", "1", "--views", "1"]
+    assert main([*made, "--out", str(teacher)]) == 0
+    capsys.readouterr()
+    words = command("reproduce", "--data", data_dir, "--classes", "cecum,polyps", "--out", out)
+    settings = tmp_path / "settings.json"  # and no number beside it
+    settings.write_text('{"epochs": 1, "views": 1}')
+    words += ["--seeds", "2", "--threads", "1", "--config", str(settings)]
+    words += ["--trained-teachers", str(teacher), "--rows", "alone,response"]
+    assert main(words) == 0
+    told = capsys.readouterr()
+    table = json.loads((out / "table.json").read_text())
+    assert list(table["rows"]) == [f"teacher {teacher.name}", "student alone", "response"]
+    assert [(pair["b"], pair["a"], pair["seeds"]) for pair in table["comparisons"]] == [
+        ("response", "student alone", 2)
+    ]
+    assert "test" not in table["rows"]["response"]
+    assert "test accuracy" not in told.out
+    # The teacher is the same in every seed, and what taught stays with the table
+    digests = {
+        path.read_bytes() for path in out.glob(f"seed-*/teacher-{teacher.name}/*.safetensors")
+    }
+    assert digests == {(teacher / TEACHER_WEIGHTS_NAME).read_bytes()}
+    for wrong, said in {
+        "alone,respons": "There is no row 'respons'",
+        "as-long": "is measured by others",
+    }.items():
+        assert main([*words, "--rows", wrong]) == 2
+        assert said in capsys.readouterr().err
+
+    # A row with other settings leaves none of the logits of the one before.
+    before = (out / "seed-0" / "response" / "logits.npz").read_bytes()
+    assert main([*words, "--epochs", "2"]) == 0
+    assert (out / "seed-0" / "response" / "logits.npz").read_bytes() != before
 
 
 def by_hand(truth: NDArray[np.int64], called: NDArray[np.int64]) -> float:

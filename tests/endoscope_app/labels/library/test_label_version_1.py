@@ -76,7 +76,8 @@ def test_nothing_of_it_is_lost(store: LabelStore) -> None:
     new = ("patient", "width", "height", "stamp_kind", "first_image")
     assert [without(procedure, *new) for procedure in store.read.procedures()] == old["procedures"]
     assert [without(row, "scope") for row in store.read.journal_rows()] == old["journal"]
-    assert [without(label_class, "key", "name") for label_class in store.read.classes()] == [
+    since = ("key", "name", "class_group")
+    assert [without(label_class, *since) for label_class in store.read.classes()] == [
         {name: label_class[name] for name in label_class if name != "name"}
         for label_class in old["classes"]
     ]
