@@ -9,7 +9,7 @@ from pathlib import Path
 
 from endoscope_app.media.opening import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from endoscope_app.media.part_list import MOST_PARTS
-from endoscope_app.media.still_listing import natural_key
+from endoscope_app.media.still_listing import dicom_kind, holds_images, natural_key
 
 DEEPEST = 6
 MOST = 2000
@@ -30,7 +30,8 @@ class Found:
 def procedures_in(paths: Sequence[Path]) -> list[Found]:
     """What of ``paths`` and below can be a procedure, at most 2,000, in natural order.
 
-    A file that is named is one, whatever it is called. Follows no links and reads no file.
+    A file that is named is one, whatever it is called. Follows no links, and reads no more than
+    the first bytes of DICOM files.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -48,15 +49,17 @@ def videos_together(paths: Sequence[Path]) -> list[Path]:
     """
     found = [item.path for item in procedures_in(paths)]
     is_folder = len(paths) == 1 and paths[0].is_dir()
-    are_videos = all(
-        path.suffix.lower() not in IMAGE_SUFFIXES and not path.is_dir() for path in found
-    )
+    are_videos = not any(path.is_dir() or _is_still(path) for path in found)
     in_one_folder = len({path.parent for path in found}) == 1
     are_meant = in_one_folder if is_folder else not any(path.is_dir() for path in paths)
     most = MOST_PARTS_IN_FOLDER if is_folder else MOST_PARTS
     if not (are_videos and are_meant and 2 <= len(found) <= most):
         return []
     return sorted(found, key=lambda path: natural_key(path.name))
+
+
+def _is_still(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES or dicom_kind(path) not in ("", "video")
 
 
 def look_like_parts(paths: Sequence[Path]) -> bool:
@@ -88,8 +91,9 @@ def _inside(root: Path) -> Iterator[Path]:
             else sorted((name for name in inner if not name.startswith(".")), key=natural_key)
         )
         shown = [name for name in names if not name.startswith(".")]
-        if any(Path(name).suffix.lower() in IMAGE_SUFFIXES for name in shown):
+        if holds_images(here, shown):
             yield here
         for name in sorted(shown, key=natural_key):
-            if Path(name).suffix.lower() in VIDEO_SUFFIXES:
+            suffix = Path(name).suffix.lower()
+            if suffix in VIDEO_SUFFIXES or dicom_kind(here / name) == "video":
                 yield here / name
