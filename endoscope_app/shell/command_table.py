@@ -6,6 +6,7 @@ Menus, keys and the sheet of keys are read from it, so they cannot disagree.
 from __future__ import annotations
 
 from endoscope_app.analysis import commands as analysis
+from endoscope_app.erasure import commands as erasure
 from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
 from endoscope_app.report import commands as report
@@ -31,6 +32,7 @@ COMMANDS = (
     worklist.PREVIOUS_PROCEDURE,
     worklist.CONTINUE,
     worklist.ADD_FOLDER,
+    erasure.FORGET_PATIENT,
     labels.UNDO,
     labels.REDO,
     labels.UNDO_CLASSES,

@@ -63,6 +63,8 @@ class WorklistRoom(QObject):
                 info.path.absolute() == entry.path or info.fingerprint == entry.fingerprint
             )
 
+        #: Whether a line is the procedure on screen
+        self.is_open = is_open
         self.queue = AnalysisQueue(
             store,
             PredictionStore(predictions) if predictions is not None else None,
