@@ -110,3 +110,8 @@ def damaged_after(seconds: int, frames: int, promised: int | None) -> str:
 def faulty_frames(count: int) -> str:
     frames = "1 frame is" if count == 1 else f"{count} frames are"
     return f"The file is damaged: {frames} faulty."
+
+
+def still_name(file: str, page: int, is_paged: bool) -> str:
+    """As "polyp.jpg", or "scan.tif, page 2"; ``page`` from 0."""
+    return f"{file}, page {page + 1}" if is_paged else file
