@@ -30,6 +30,7 @@ from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.segments.segment_room import SegmentRoom
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
+from endoscope_app.shell.keys_flow import KeysFlow
 from endoscope_app.shell.layout_flow import LayoutFlow
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_flow import SettingsFlow
@@ -109,7 +110,8 @@ class App(QObject):
         self._settings_flow = SettingsFlow(
             application, window, self.settings, data.settings_file if data.writable else None
         )
-        self._help = HelpFlow(window)
+        self._help = HelpFlow(window, self.settings)
+        self.keys = KeysFlow(window, self.settings, self._settings_flow.save)
         self._connect()
 
     def _build_screen(self, window: MainWindow, data: DataDir) -> None:
