@@ -34,6 +34,7 @@ from endoscope_app.shell.keys_flow import KeysFlow
 from endoscope_app.shell.layout_flow import LayoutFlow
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_flow import SettingsFlow
+from endoscope_app.stills.still_room import StillRoom, StillWidgets
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.explain_flow import ExplainFlow
@@ -162,6 +163,7 @@ class App(QObject):
             self.labels,
             self.settings,
         )
+        self.stills = StillRoom(StillWidgets(window.sheet), self.analysis, self.labels)
         self.prediction_view = PredictionView(
             window,
             self.pipeline,
@@ -259,6 +261,7 @@ class App(QObject):
         self.frame_export.close()
         self.clips.close()
         self.segments.close()
+        self.stills.close()
         self.report.close()
         end_all()
         self.retraining.close()

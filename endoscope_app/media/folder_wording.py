@@ -11,8 +11,9 @@ COPY_OR_CHOOSE = "Copy it again, or choose another."
 COPY_FOLDER_AGAIN = "Copy the folder again."
 OPEN_A_FOLDER = "Open one of these folders."
 OPEN_A_VIDEO = "Open one of the videos."
+MAKE_SMALLER = "Make a smaller copy, or choose another."
 EXPORT_AS_IMAGES = "Export them as JPEG or PNG images, or as a video."
-CHOOSE_FOLDER = "Choose a folder with JPEG, PNG, BMP, TIFF or WebP files, or a video file."
+CHOOSE_FOLDER = "Choose a folder with JPEG, PNG, BMP, TIFF, WebP or DICOM files, or a video file."
 
 
 def images_lie_deeper(name: str, folders: Sequence[str]) -> str:
@@ -47,6 +48,11 @@ def skipped(images: Sequence[str]) -> str:
     return f"{what} skipped: {_listed(images)}."
 
 
+def too_large(images: Sequence[str]) -> str:
+    what = "1 image has" if len(images) == 1 else f"{len(images)} images have"
+    return f"{what} more than 100 megapixels and cannot be shown: {_listed(images)}."
+
+
 def not_shown(files: Sequence[str]) -> str:
     what = (
         "1 file of another kind is" if len(files) == 1 else f"{len(files)} files of other kinds are"
@@ -60,6 +66,10 @@ def animations(files: Sequence[str]) -> str:
 
 def pages(files: Sequence[str]) -> str:
     return f"Files with several pages are shown page by page: {_listed(files)}."
+
+
+def lacking_images(files: Sequence[str]) -> str:
+    return f"Files that hold fewer images than they say are damaged: {_listed(files)}."
 
 
 def deeper_not_shown(folders: Sequence[str]) -> str:

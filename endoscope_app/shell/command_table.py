@@ -16,6 +16,7 @@ from endoscope_app.retraining import commands as retraining
 from endoscope_app.segments import commands as segments
 from endoscope_app.shell import commands as shell
 from endoscope_app.shell import wording
+from endoscope_app.stills import commands as stills
 from endoscope_app.viewing import commands as viewing
 from endoscope_app.worklist import commands as worklist
 
@@ -63,6 +64,7 @@ COMMANDS = (
     viewing.BLANK_IDENTITY,
     viewing.FIT,
     viewing.LOOK,
+    stills.SHEET,
     analysis.TIMELINE_IN,
     analysis.TIMELINE_OUT,
     shell.LABELS_PANEL,

@@ -138,6 +138,10 @@ class FrameView(QWidget):
         self.echo.clear_act()  # its button must not undo what was done elsewhere
         self.fit()
 
+    def raise_echo(self) -> None:
+        """What is said of the last act lies above whatever else lies over the picture."""
+        self.echo.come_forward()
+
     # -- the view
     # ----------------------------------------
 

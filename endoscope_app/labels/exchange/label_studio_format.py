@@ -3,8 +3,9 @@
 Label Studio refuses a file that holds both, so they are two, each for a project with its own
 labelling configuration, which is written beside them. Lost are classes without a label, and
 colours, order, keys, groups and retirement of classes. An unusable frame has the choice "unusable".
-What a task has no word for (pts, seconds, the kind of a label) stands in its ``data`` and the result's
-``meta``, which Label Studio carries along; a choice that was changed there counts as changed.
+What a task has no word for (pts, seconds, the kind of a label) stands in its ``data`` and the
+result's ``meta``, which Label Studio carries along; a choice that was changed there counts as
+changed.
 Reading is in label_studio_reading.
 """
 
