@@ -13,6 +13,7 @@ from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
 from endoscope_app.report import commands as report
 from endoscope_app.retraining import commands as retraining
+from endoscope_app.second_reading import commands as second_reading
 from endoscope_app.segments import commands as segments
 from endoscope_app.shell import commands as shell
 from endoscope_app.shell import wording
@@ -35,6 +36,9 @@ COMMANDS = (
     worklist.PREVIOUS_PROCEDURE,
     worklist.CONTINUE,
     worklist.ADD_FOLDER,
+    second_reading.SECOND_READING,
+    second_reading.AGREEMENT,
+    second_reading.ADJUDICATE,
     labels.UNDO,
     labels.REDO,
     labels.UNDO_CLASSES,
