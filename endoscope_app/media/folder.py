@@ -79,7 +79,8 @@ class FolderSource(FrameSource):
                 path, listing, {still.path for still in self._stills}, headers, watch
             )
             + (folder_notes.scale_note(self._scale) if is_deep else ()),
-            damaged=len({still.path for still in self._stills}) < len(files),
+            damaged=len({still.path for still in self._stills}) < len(files)
+            or any(map(folder_notes.lacks_images, headers.values())),
             stamp_kind="content",
             legacy_fingerprint=fingerprint.of_listing(
                 (file.name, size) for file, size in listing.files
