@@ -161,7 +161,7 @@ class App(QObject):
             self.labels,
             self.settings,
         )
-        self.stills = StillRoom(StillWidgets(window.sheet), self.analysis, self.labels)
+        self.stills = StillRoom(StillWidgets(window.sheet, window.pair), self.analysis, self.labels)
         self.prediction_view = PredictionView(
             window,
             self.pipeline,

@@ -62,6 +62,7 @@ COMMANDS = (
     viewing.FIT,
     viewing.LOOK,
     stills.SHEET,
+    stills.COMPARE,
     analysis.TIMELINE_IN,
     analysis.TIMELINE_OUT,
     shell.LABELS_PANEL,

@@ -12,10 +12,10 @@ from endoscope_app.labels.commands import AGREE, CLEAR_LABEL, UNUSABLE
 from endoscope_app.labels.frame_labelling import FrameLabelling
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.stills import wording
-from endoscope_app.stills.commands import SHEET
+from endoscope_app.stills.commands import COMPARE, SHEET
 from endoscope_app.stills.contact_sheet import ContactSheet
 
-_GROUPS: tuple[tuple[Command, ...], ...] = ((AGREE, UNUSABLE, CLEAR_LABEL), (SHEET,))
+_GROUPS: tuple[tuple[Command, ...], ...] = ((AGREE, UNUSABLE, CLEAR_LABEL), (COMPARE, SHEET))
 
 
 class SheetMenu(QObject):

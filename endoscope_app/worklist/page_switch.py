@@ -76,6 +76,7 @@ PROCEDURE_COMMANDS = (
     segments.WRITE,
     segments.FINISH_REVIEW,
     stills.SHEET,
+    stills.COMPARE,
     report.REPORT,
     report.SAVE_FRAME,
     report.SAVE_CLIP,

@@ -16,6 +16,7 @@ _BACK: dict[int, tuple[str, ...]] = {
     ),
     3: ("DROP TABLE worklist",),
     4: ("ALTER TABLE classes DROP COLUMN class_group",),
+    5: ("DROP TABLE still_pairs", "DELETE FROM next_ids WHERE table_name = 'still_pairs'"),
 }
 
 

@@ -88,7 +88,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
-            "G": self.contact_sheet,
+            "G ; C": self.contact_sheet,
             "Ctrl+I": self.blank_identity,
             "Ctrl+E": self.save_frame,
             "Ctrl+Shift+R": self.report,
@@ -522,6 +522,12 @@ class KeyTour(Labeller):
         self.until("the next still", lambda: sheet.list.chosen() == [2])
         self.key(Key.Key_Z, CONTROL)
         self.until("neither is", lambda: not self.library()["frames"])
+        self.key(Key.Key_C)
+        self.until("another is asked for", lambda: bool(sheet.asks()))
+        self.key(Key.Key_Left)
+        self.key(Key.Key_C)
+        self.until("two stills", lambda: self.app.stills.pairs.both == (1, 2))
+        self.key(Key.Key_C)
         self.key(Key.Key_Return)
         self.until("the still alone", lambda: not sheet.isVisible())
         self.app.open(demo_clip())
