@@ -83,7 +83,7 @@ class EntryBar(QWidget):
             hint = wording.suggested(found.pseudonym, is_new=not found.like)
             tip = wording.names_a_patient(found.pseudonym, found.like)
         self._patient.setPlaceholderText(hint)
-        self._patient.setToolTip(plain_tip(tip) if tip else "")
+        self._patient.setToolTip(plain_tip(tip))
         self._patient.setAccessibleDescription(tip)
 
     def _on_named(self) -> None:
