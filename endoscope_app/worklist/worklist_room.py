@@ -14,6 +14,7 @@ from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.second_reading.chosen_procedure import ChosenProcedure
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.worklist.adding import Adding
@@ -54,7 +55,8 @@ class WorklistRoom(QObject):
         says what models never learn from.
         """
         super().__init__(window.as_widget())
-        store, files = WorklistStore(lambda: session.store), FileQuestion()
+        self._player = player
+        store, files = WorklistStore(lambda: session.main), FileQuestion()
         # Its own: a drive that does not answer must not keep others waiting
         tasks = self._tasks = Tasks(self)
 
@@ -106,6 +108,18 @@ class WorklistRoom(QObject):
         self.reader.show()
         self.view.open()
         self.adding.start()
+
+    def which(self) -> ChosenProcedure | None:
+        """The one procedure that is meant on the page in front: the chosen line, or what is
+        open.
+        """
+        if not self.switch.is_worklist:
+            info = self._player.info
+            return None if info is None else ChosenProcedure(info.path, info.fingerprint)
+        chosen = self.view.chosen()
+        if len(chosen) != 1:
+            return None
+        return ChosenProcedure(chosen[0].path, chosen[0].fingerprint)
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
