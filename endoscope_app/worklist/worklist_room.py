@@ -21,6 +21,7 @@ from endoscope_app.worklist.adding import Adding
 from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
+from endoscope_app.worklist.patient_hint import PatientHint
 from endoscope_app.worklist.patient_naming import PatientNaming
 from endoscope_app.worklist.reader_field import ReaderField
 from endoscope_app.worklist.worklist_flow import WorklistFlow
@@ -94,6 +95,13 @@ class WorklistRoom(QObject):
             session=session,
             analysis=analysis,
         )
+        self.hint = PatientHint(
+            window,
+            page,
+            self.view,
+            player,
+            lambda: {known.patient for known in session.library.procedures() if known.patient},
+        )
         self.adding = Adding(window, store, player, tasks, files, inbox)
         self.adding.added.connect(self._on_added)
 
@@ -118,6 +126,7 @@ class WorklistRoom(QObject):
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
         self.adding.close()
+        self.hint.close()
         self.view.close()
         self.queue.close()
         self._tasks.close()
