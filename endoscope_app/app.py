@@ -20,23 +20,31 @@ from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
 from endoscope_app.base.settings import load_settings
 from endoscope_app.base.theme import apply_theme, class_colours
+from endoscope_app.erasure.erasure_flow import ErasureFlow
 from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
+from endoscope_app.models.commands import ABOUT_MODEL, MODELS
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.report.clip_flow import ClipFlow
+from endoscope_app.report.commands import REPORT, SAVE_CLIP, SAVE_FRAME
 from endoscope_app.report.frame_flow import FrameFlow
 from endoscope_app.report.report_flow import ReportFlow
+from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.retraining.retraining_room import RetrainingRoom
 from endoscope_app.retraining.run_folders import RunFolders
+from endoscope_app.second_reading.reading_room import ReadingRoom
+from endoscope_app.segments.commands import FINISH_REVIEW
 from endoscope_app.segments.segment_room import SegmentRoom
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
+from endoscope_app.shell.keys_flow import KeysFlow
 from endoscope_app.shell.layout_flow import LayoutFlow
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_flow import SettingsFlow
 from endoscope_app.stills.still_room import StillRoom, StillWidgets
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.commands import EXPLAIN
 from endoscope_app.viewing.explain_flow import ExplainFlow
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.prediction_view import PredictionView
@@ -111,7 +119,8 @@ class App(QObject):
         self._settings_flow = SettingsFlow(
             application, window, self.settings, data.settings_file if data.writable else None
         )
-        self._help = HelpFlow(window)
+        self._help = HelpFlow(window, self.settings)
+        self.keys = KeysFlow(window, self.settings, self._settings_flow.save)
         self._connect()
 
     def _build_screen(self, window: MainWindow, data: DataDir) -> None:
@@ -152,6 +161,18 @@ class App(QObject):
             self.tasks,
             self.names,
             self.settings,
+        )
+        self.second_reading = ReadingRoom(self.labels, self.analysis_view, data.labels)
+        # They show the first reader's work, or what models make of it
+        self.second_reading.blind.resting += (
+            REPORT,
+            SAVE_CLIP,
+            FINISH_REVIEW,
+            RETRAIN,
+            MODELS,
+            ABOUT_MODEL,
+            EXPLAIN,
+            SAVE_FRAME,
         )
         self.segments = SegmentRoom(
             window,
@@ -200,6 +221,14 @@ class App(QObject):
             joined=data.joined,
             held_out=RunFolders(data.runs).held_out,
         )
+        self.erasure = ErasureFlow(
+            window, self.worklist, self.labels.session, self.recent_files, data
+        )
+        reading = self.second_reading
+        reading.which = self.worklist.which
+        self.worklist.switch.resting = reading.blind.rests
+        reading.blind.show_procedure = self.worklist.switch.show_procedure
+        reading.blind.changed.connect(self.worklist.switch.refresh)
 
     def _connect(self) -> None:
         self.player.opened.connect(self._on_opened)
@@ -265,11 +294,13 @@ class App(QObject):
         self.pipeline.stop()
         self.analysis.close()
         self.worklist.close()
+        self.erasure.close()
         self._explain.close()
         self.labels.close()
         self.frame_export.close()
         self.clips.close()
         self.segments.close()
+        self.second_reading.close()
         self.stills.close()
         self.report.close()
         end_all()
@@ -284,6 +315,7 @@ class App(QObject):
     def _open_labels(self) -> None:
         self.labels.open(self._reader)
         self.worklist.open()
+        self.erasure.open()
 
     def _use_model(self, classifier: Classifier, model_dir: Path) -> None:
         """At the start, and between two frames when the reader chooses another model."""
@@ -304,6 +336,7 @@ class App(QObject):
                 self.player.go_to(self.player.index)
 
     def _on_opened(self) -> None:
+        self.second_reading.blind.settle()
         self.prediction_view.restart_counting()
         if self.player.frames is not None:
             self.analysis.open(self.player.frames, self.player.times)
