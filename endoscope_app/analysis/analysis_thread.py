@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QThread, Signal
 
 from endoscope_app.analysis import wording
+from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.quality.measures import Rows
 from endoscope_app.base.errors import AppError
@@ -38,13 +39,14 @@ class AnalysisThread(QThread):
         classifier: Classifier,
         known: NDArray[np.bool_] | None,
         measured: NDArray[np.bool_] | None = None,
+        embeddings: Embeddings | None = None,
     ) -> None:
         """``known``, ``measured`` (N,): frames that need not be classified, or measured, again."""
         super().__init__()
         self.setObjectName("analysis")
         self.generation = generation
         self.model_version = classifier.version
-        self._analysis = Analysis(frames, classifier)
+        self._analysis = Analysis(frames, classifier, embeddings=embeddings)
         self._known, self._measured = known, measured
         self._chunks: list[tuple[int, Array]] = []
         self._rows: list[tuple[int, Rows]] = []

@@ -18,6 +18,7 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.quality.measures import FrameMeter, Row, Rows
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.source import Image, SharedFrames
@@ -76,9 +77,17 @@ class Analysis:
     """
 
     def __init__(
-        self, frames: SharedFrames, classifier: Classifier, *, background: bool = True
+        self,
+        frames: SharedFrames,
+        classifier: Classifier,
+        *,
+        background: bool = True,
+        embeddings: Embeddings | None = None,
     ) -> None:
-        """``background``: it gives way to the window and to other programs."""
+        """``background``: it gives way to the window and to other programs; ``embeddings``: get
+        those of the frames, from the same pass.
+        """
+        self._embeddings = embeddings
         self._frames = frames
         self._classifier = classifier
         self._background = background
@@ -221,10 +230,17 @@ class Analysis:
         if self._on_measured is not None:
             self._on_measured(start, np.stack(rows))
         if self._known is None or not self._known[start:stop].all():
-            on_chunk(start, self._classifier.probabilities(images))
+            on_chunk(start, self._classified(start, images))
         indices.clear()
         images.clear()
         rows.clear()
+
+    def _classified(self, start: int, images: list[Image]) -> Array:
+        if self._embeddings is None:
+            return self._classifier.probabilities(images)
+        probabilities, vectors = self._classifier.looked_at(images)
+        self._embeddings.put(start, vectors)
+        return probabilities
 
 
 def _lower_priority() -> None:

@@ -12,6 +12,7 @@ from endoscope_app.report.report_values import (
     FindingState,
     Group,
     Milestones,
+    Pair,
     Report,
     Signature,
 )
@@ -47,6 +48,7 @@ SIZE, PARIS, SITE, CERTAINTY, CONFERENCE = (
 )
 NO_FINDINGS = "Nothing was accepted, corrected or labelled."
 NO_PICTURE = "No picture"
+PAIRS, BEFORE, AFTER = "Before and after", "Before", "After"
 HEAT_MAP_NOTE = (
     "Heat maps show where the model looked for the class. They are an aid to check the model, never"
     " evidence."
@@ -79,9 +81,25 @@ def heading(number: int, finding: Finding) -> str:
     return f"{number}. {finding.class_name}, {finding.place}"
 
 
+def pair_line(pair: Pair) -> str:
+    """As "Before: image 3, after: image 12"."""
+    return f"{BEFORE}: {pair.before_place}, {AFTER.lower()}: {pair.after_place}"
+
+
 def millimetres(size: float) -> str:
     """As "6 mm"."""
     return f"{size:g} mm"
+
+
+def readers(report: Report) -> str:
+    """Who read it; of one read twice both, and who adjudicated."""
+    conditions = report.conditions
+    first = ", ".join(conditions.readers)
+    if not conditions.second_reader:
+        return first or report.reader or NOT_GIVEN
+    both = f"read by {first or NOT_GIVEN} and, blind, by {conditions.second_reader}"
+    decided = ", ".join(conditions.adjudicators)
+    return f"{both}; adjudicated by {decided}" if decided else both
 
 
 def facts(report: Report, signature: Signature | None) -> list[tuple[str, str]]:
@@ -90,7 +108,7 @@ def facts(report: Report, signature: Signature | None) -> list[tuple[str, str]]:
     rows = [
         (PATIENT, report.patient or NOT_GIVEN),
         (PROCEDURE, report.procedure),
-        (READER, ", ".join(conditions.readers) or report.reader or NOT_GIVEN),
+        (READER, readers(report)),
         (READ_ON, minute_of(conditions.last_act_utc) or NOT_GIVEN),
         (MADE_ON, minute_of(report.made_utc)),
         (LENGTH, length(report)),

@@ -9,3 +9,9 @@ SHEET = Command(
     "All stills of the folder as thumbnails, and back to one",
     begins=True,
 )
+COMPARE = Command(
+    "&View",
+    "C&ompare two stills",
+    ("C",),
+    "Two stills side by side: the two that are chosen, or this one with another",
+)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.base.wording import NO_PROCEDURE_OPEN
@@ -15,7 +17,6 @@ from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.review.frame_rows import FrameRows
 from endoscope_app.labels.review.frame_thumbnails import FrameThumbnails
 from endoscope_app.stills import wording
-from endoscope_app.stills.commands import SHEET
 from endoscope_app.stills.contact_sheet import ContactSheet
 from endoscope_app.viewing.commands import BLANK_IDENTITY
 
@@ -26,7 +27,11 @@ IMAGE_ROWS = 240
 class SheetFlow(QObject):
     """A sheet that is not shown costs nothing. The still that the keyboard is on is the one on
     screen, so that what is said beside the picture is said of it.
+
+    ``instead`` is asked before a still is opened: True where it was chosen for something else.
     """
+
+    left = Signal()  # the sheet is no longer shown
 
     def __init__(
         self,
@@ -40,9 +45,9 @@ class SheetFlow(QObject):
         self._sheet, self._player, self._session = sheet, desk.player, desk.session
         self._banner, self._labels, self._rows = desk.window.banner, labels, rows
         self._visibility = visibility
+        self.instead: Callable[[int], bool] = lambda _still: False
         self._thumbnails = FrameThumbnails(desk.player, self, height=IMAGE_ROWS)
         self._thumbnails.made.connect(sheet.list.show_image)
-        desk.window.action(SHEET).triggered.connect(self.toggle)
         desk.window.action(BLANK_IDENTITY).toggled.connect(self._on_blanking)
         sheet.list.images_wanted.connect(self._thumbnails.want)
         sheet.list.current_changed.connect(self._on_current)
@@ -84,9 +89,21 @@ class SheetFlow(QObject):
         if self._sheet.shown:
             self._sheet.leave()
             self._thumbnails.want_none()
+            self.left.emit()
+
+    def ask(self, sentence: str) -> None:
+        """What a still is to be chosen for; empty for nothing in particular."""
+        self._sheet.ask(sentence)
+
+    def take_keyboard(self) -> None:
+        """What lay over the sheet is gone."""
+        if self._sheet.shown:
+            self._sheet.come(self._sheet.list)
 
     def show_still(self, index: int) -> None:
         """Alone, in the whole room."""
+        if self.instead(index):
+            return
         self.leave()
         self._player.go_to(index)
 
@@ -102,6 +119,10 @@ class SheetFlow(QObject):
     def close(self) -> None:
         """End the thread and wait for it (only while closing)."""
         self._thumbnails.close()
+
+    def name_of(self, still: int) -> str:
+        """By its file, or by its number where nothing may tell who the patient is."""
+        return self._sheet.list.cells.name_of(still)
 
     def _on_frames_changed(self, frames: NDArray[np.int64]) -> None:
         if self._sheet.shown and len(self._sheet.list.cells.rows) == len(self._labels.states.label):

@@ -17,6 +17,7 @@ from endoscope_app.labels.library.records import Act
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.stills import wording
+from endoscope_app.stills.pair_flow import PairFlow
 from endoscope_app.stills.sheet_flow import SheetFlow
 
 Build = Callable[[LabelStore], Act]
@@ -29,6 +30,7 @@ class StillLabels(QObject):
         self,
         desk: LabelDesk,
         sheet: SheetFlow,
+        pairs: PairFlow,
         frames: FrameLabelling,
         labels: ProcedureLabels,
         writer: LabelWriter,
@@ -37,6 +39,7 @@ class StillLabels(QObject):
         super().__init__(desk.window.as_widget())
         self._player, self._procedure, self._session = desk.player, desk.procedure, desk.session
         self._banner, self._sheet, self._labels = desk.window.banner, sheet, labels
+        self._pairs = pairs
         self._writer, self._visibility = writer, visibility
         self._on_screen = NONE
         desk.player.frame_shown.connect(self._on_frame_shown)
@@ -47,6 +50,9 @@ class StillLabels(QObject):
         """On the sheet an answer is meant for what is chosen there, also where the screen is not
         there yet.
         """
+        if self._pairs.shown:
+            self._banner.show_remark(wording.LEAVE_FIRST)
+            return True
         if not self._sheet.shown:
             return False
         chosen = self._sheet.chosen()

@@ -9,7 +9,7 @@ from endoscope_app.base.wording import counted, percent
 SHEET_NAME = "Contact sheet"
 LIST_NAME = "Stills of this folder"
 ONLY_STILLS = "The contact sheet is for folders of stills; a video has its timeline."
-KEYS = "Enter opens, digits label what is chosen, G leads back."
+KEYS = "Enter opens, digits label what is chosen, C compares two, G leads back."
 HIDDEN_NOTE = "The model's class shows only on stills that you have labelled."
 NO_MATCH = "No still matches the filters."
 YOU = "You"
@@ -92,3 +92,42 @@ def cleared(count: int, key: str) -> str:
 CHOOSE_FIRST = "Choose a still first: with the arrows, or with a click."
 NOTHING_TO_CLEAR = "None of these stills has a label of its own."
 NOTHING_TO_AGREE = "There is nothing of the model to agree with on these stills."
+
+# ---- Two stills side by side ---------------------------------------------------------------------
+
+PAIR_NAME = "Two stills side by side"
+BEFORE, AFTER = "Before", "After"
+TEXT, TEXT_NAME = "What is to be seen (T)", "Text below the pair"
+KEEP, KEPT = "&Put into the report", "In the &report"
+KEEP_TIP = "Enter puts the pair into the report of this procedure, and takes it out again"
+SWAP, SWAP_TIP = "&Swap", "Which of the two was before"
+PAIR_KEYS = (
+    "Enter: into the report or out of it. T: write. Wheel, + and -: zoom both. Esc leads back."
+)
+CHOOSE_TWO = "Choose one still, or two, to compare."
+ANOTHER_STILL = "Choose another still to compare it with."
+LEAVE_FIRST = "Two stills are on screen: Esc leads back to one, which a key then labels."
+NO_IMAGE = "This image cannot be read any more."
+
+
+def compare_with(name: str) -> str:
+    """Above the sheet, while the other still is to be chosen."""
+    return f"Compare {name} with…  Enter or C takes the still that is chosen, Esc leaves it."
+
+
+def captioned(which: str, name: str) -> str:
+    """Over one of the two."""
+    return f"{which}: {name}"
+
+
+def kept(before: str, after: str) -> str:
+    """What is said over the image, and what undo calls it."""
+    return f"Pair for the report · {before}, {after}"
+
+
+def dropped(before: str, after: str) -> str:
+    return f"Pair out of the report · {before}, {after}"
+
+
+def described(before: str, after: str) -> str:
+    return f"Text below a pair · {before}, {after}"

@@ -16,12 +16,15 @@ from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.commands import COLOUR_LANE, QUALITY_LANE
+from endoscope_app.analysis.embedding_store import EmbeddingStore
+from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.kinds import Kind
 from endoscope_app.analysis.quality.wording import NOT_MEASURED
 from endoscope_app.analysis.timeline.image_lanes import FAULT_COLOURS
 from endoscope_app.media.opening import open_source
 from endoscope_app.segments import wording
+from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.model_card import read_card
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.image_faults import blurred, dark, room, text_screen, tissue, write_clip
@@ -75,12 +78,18 @@ def _keep_polyps_everywhere(data: Path, model: Path, clip: Path) -> np.ndarray:
     """An analysis as a program kept it that measured nothing."""
     with open_source(clip) as source:
         info = source.info
+        times = np.array([source.time_ms(index) for index in range(info.frame_count)])
+        stamps = np.array([source.stamp(index) for index in range(info.frame_count)], np.int64)
     card = read_card(model)
     raw = np.full((info.frame_count, len(card.classes)), 0.01, np.float16)
     raw[:, list(card.classes).index("polyps")] = 0.9
     PredictionStore(data / "predictions").save(
         info.fingerprint, card.version, raw, np.ones(info.frame_count, np.bool_)
     )
+    size = Classifier.load(model).embedding_size
+    embeddings = Embeddings.none_yet(size, times, stamps)
+    embeddings.put(0, np.zeros((info.frame_count, size)))
+    EmbeddingStore(data / "embeddings").save(info.fingerprint, card.version, embeddings)
     return raw
 
 
