@@ -89,7 +89,7 @@ def _keep_polyps_everywhere(data: Path, model: Path, clip: Path) -> np.ndarray:
     size = Classifier.load(model).embedding_size
     embeddings = Embeddings.none_yet(size, times, stamps)
     embeddings.put(0, np.zeros((info.frame_count, size)))
-    EmbeddingStore(data / "embeddings").save(info.fingerprint, card.version, embeddings)
+    EmbeddingStore(data / "predictions").save(info.fingerprint, card.version, embeddings)
     return raw
 
 
