@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from endoscope_app.labels.library.second_reading_records import LearningUse
+
 State = Literal["new", "analysing", "analysed", "in review", "reviewed", "signed"]
 Side = Literal["", "learnt", "held out"]
 STATES: tuple[State, ...] = get_args(State)
@@ -20,7 +22,8 @@ class Entry:
     the file was opened once. ``changed_at``: when the file was written, s since 1970; ``wanted``:
     the queue is to analyse it; ``analysed`` frames of it are kept, by the model of the version
     ``model``; ``trouble``: why it could not be read, as a sentence. What is not of the library:
-    ``is_missing``: there is no file; ``side``: whether models learn from it or are checked on it.
+    ``is_missing``: there is no file; ``side``: whether models learn from it or are checked on it,
+    ``use``: what the reader allows from the next model on, empty where that was never said.
     """
 
     id: int
@@ -38,6 +41,7 @@ class Entry:
     trouble: str = ""
     is_missing: bool = False
     side: Side = ""
+    use: LearningUse | Literal[""] = ""
 
     @property
     def can_be_opened(self) -> bool:

@@ -4,10 +4,11 @@ from it. No Qt.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from endoscope_app.labels.library.second_reading_records import LearningUse
 from endoscope_app.worklist.entry import Entry, Side
 from kd_core.schema.errors import CoreError
 from kd_core.schema.held_out import HeldOut, read_held_out
@@ -29,9 +30,12 @@ def sides(file: Path) -> HeldOut:
 
 
 def marked(
-    entries: Sequence[Entry], missing_paths: Collection[Path], fixed: HeldOut
+    entries: Sequence[Entry],
+    missing_paths: Collection[Path],
+    fixed: HeldOut,
+    uses: Mapping[str, LearningUse],
 ) -> list[Entry]:
-    """The same entries with what is known beside the library."""
+    """The same entries with what is known beside the worklist; ``uses`` by fingerprint."""
     held_out, learnt = frozenset(fixed.held_out), frozenset(fixed.learnt)
 
     def side_of(entry: Entry) -> Side:
@@ -40,7 +44,12 @@ def marked(
         return "held out" if entry.fingerprint in held_out else ""
 
     return [
-        replace(entry, is_missing=entry.path in missing_paths, side=side_of(entry))
+        replace(
+            entry,
+            is_missing=entry.path in missing_paths,
+            side=side_of(entry),
+            use=uses.get(entry.fingerprint, ""),
+        )
         for entry in entries
     ]
 

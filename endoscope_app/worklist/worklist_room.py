@@ -20,6 +20,7 @@ from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.worklist.adding import Adding
 from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry
+from endoscope_app.worklist.learning_use import LearningUses
 from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
 from endoscope_app.worklist.patient_naming import PatientNaming
 from endoscope_app.worklist.reader_field import ReaderField
@@ -92,6 +93,8 @@ class WorklistRoom(QObject):
             session=session,
             analysis=analysis,
         )
+        self.uses = LearningUses(window, page.table, self.view, session)
+        self.uses.changed.connect(self.view.refresh)
         self.adding = Adding(window, store, player, tasks, files, inbox)
         self.adding.added.connect(self._on_added)
 
