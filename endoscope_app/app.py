@@ -19,6 +19,7 @@ from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
 from endoscope_app.base.settings import load_settings
 from endoscope_app.base.theme import apply_theme, class_colours
+from endoscope_app.erasure.erasure_flow import ErasureFlow
 from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.commands import ABOUT_MODEL, MODELS
@@ -218,6 +219,9 @@ class App(QObject):
             inbox=data.added,
             held_out=RunFolders(data.runs).held_out,
         )
+        self.erasure = ErasureFlow(
+            window, self.worklist, self.labels.session, self.recent_files, data
+        )
         reading = self.second_reading
         reading.which = self.worklist.which
         self.worklist.switch.resting = reading.blind.rests
@@ -279,6 +283,7 @@ class App(QObject):
         self.pipeline.stop()
         self.analysis.close()
         self.worklist.close()
+        self.erasure.close()
         self._explain.close()
         self.labels.close()
         self.frame_export.close()
@@ -299,6 +304,7 @@ class App(QObject):
     def _open_labels(self) -> None:
         self.labels.open(self._reader)
         self.worklist.open()
+        self.erasure.open()
 
     def _use_model(self, classifier: Classifier, model_dir: Path) -> None:
         """At the start, and between two frames when the reader chooses another model."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from endoscope_app.analysis import commands as analysis
 from endoscope_app.base.command import Command
+from endoscope_app.erasure import commands as erasure
 from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
 from endoscope_app.report import commands as report
@@ -40,6 +41,7 @@ COMMANDS = (
     second_reading.SECOND_READING,
     second_reading.AGREEMENT,
     second_reading.ADJUDICATE,
+    erasure.FORGET_PATIENT,
     labels.UNDO,
     labels.REDO,
     labels.UNDO_CLASSES,

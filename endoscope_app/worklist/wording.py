@@ -182,6 +182,20 @@ def group(patient: str, count: int) -> str:
     return f"{patient or NO_PATIENT} ({count:,})"
 
 
+def suggested(pseudonym: str, *, is_new: bool) -> str:
+    """In the empty field for a pseudonym."""
+    return f"{pseudonym}{' (new)' if is_new else ''}: Enter"
+
+
+def names_a_patient(pseudonym: str, like: str) -> str:
+    """Of a DICOM file; ``like``: the name of another one that is of the same patient."""
+    why = f"as of {like}, which is of the same patient" if like else "a new one"
+    return (
+        f"The file says who the patient is; that is kept nowhere. “{pseudonym}” is suggested,"
+        f" {why}: Enter in the empty field of the worklist takes it."
+    )
+
+
 def date(changed_at: float) -> str:
     """By this machine's clock; empty where it is not known."""
     if not changed_at:

@@ -22,6 +22,7 @@ from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.learning_use import LearningUses
 from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
+from endoscope_app.worklist.patient_hint import PatientHint
 from endoscope_app.worklist.patient_naming import PatientNaming
 from endoscope_app.worklist.reader_field import ReaderField
 from endoscope_app.worklist.worklist_flow import WorklistFlow
@@ -66,6 +67,8 @@ class WorklistRoom(QObject):
                 info.path.absolute() == entry.path or info.fingerprint == entry.fingerprint
             )
 
+        #: Whether a line is the procedure on screen
+        self.is_open = is_open
         self.queue = AnalysisQueue(
             store,
             PredictionStore(predictions) if predictions is not None else None,
@@ -95,6 +98,13 @@ class WorklistRoom(QObject):
         )
         self.uses = LearningUses(window, page.table, self.view, session)
         self.uses.changed.connect(self.view.refresh)
+        self.hint = PatientHint(
+            window,
+            page,
+            self.view,
+            player,
+            lambda: {known.patient for known in session.main.read.procedures() if known.patient},
+        )
         self.adding = Adding(window, store, player, tasks, files, inbox)
         self.adding.added.connect(self._on_added)
 
@@ -119,6 +129,7 @@ class WorklistRoom(QObject):
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
         self.adding.close()
+        self.hint.close()
         self.view.close()
         self.queue.close()
         self._tasks.close()
