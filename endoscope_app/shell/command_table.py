@@ -86,6 +86,7 @@ COMMANDS = (
     segments.BOOKMARK,
     segments.WRITE,
     segments.FINISH_REVIEW,
+    analysis.MORE_LIKE_THIS,
     analysis.ANALYSE,
     analysis.CANCEL_ANALYSIS,
     *labels.CLASS_KEYS,

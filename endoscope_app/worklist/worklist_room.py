@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.background_task import Tasks
@@ -33,7 +34,7 @@ from endoscope_app.worklist.worklist_view import WorklistView
 
 class WorklistRoom(QObject):
     """``view`` shows the worklist, ``queue`` analyses it, ``adding`` brings procedures into it;
-    ``flow.advance`` is told what a reader has finished.
+    ``store`` holds it; ``flow.advance`` is told what a reader has finished.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class WorklistRoom(QObject):
         super().__init__(window.as_widget())
         self._player = player
         store, files = WorklistStore(lambda: session.main), FileQuestion()
+        self.store = store
         # Its own: a drive that does not answer must not keep others waiting
         tasks = self._tasks = Tasks(self)
 
@@ -73,7 +75,9 @@ class WorklistRoom(QObject):
         self.is_open = is_open
         self.queue = AnalysisQueue(
             store,
-            PredictionStore(predictions) if predictions is not None else None,
+            None
+            if predictions is None
+            else (PredictionStore(predictions), EmbeddingStore(predictions)),
             lambda: settings.now.deinterlace,
             is_open,
             lambda: analysis.running,
