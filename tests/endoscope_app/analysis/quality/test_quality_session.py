@@ -22,6 +22,8 @@ from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.kinds import Kind
 from endoscope_app.analysis.quality.wording import NOT_MEASURED
 from endoscope_app.analysis.timeline.image_lanes import FAULT_COLOURS
+from endoscope_app.cli.analyse import run_analyse
+from endoscope_app.cli.report import run_report
 from endoscope_app.media.opening import open_source
 from endoscope_app.segments import wording
 from endoscope_app.viewing.classifier import Classifier
@@ -206,3 +208,37 @@ def test_the_tip_lists_what_is_wrong_and_that_it_is_an_estimate(
         for name in ("Blurred", "Too dark", "Text screen", "Over-exposed", "Outside the body"):
             assert f"{name}: " in tip
         assert wording.QUALITY_NOTE in tip
+
+
+def test_the_report_says_how_many_images_can_be_judged(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    data, target = tmp_path / "data", tmp_path / "report.txt"
+    arguments = [str(clip), "--model", str(model), "--data-dir", str(data), "--out", str(target)]
+    with running(data, model) as session:
+        session.open(clip)
+        session.until(lambda: _measured(session), "the measures")
+    assert run_report(arguments) == 0
+    text = target.read_text().replace("\N{NO-BREAK SPACE}", " ")
+    line = next(line for line in text.splitlines() if line.startswith("Image quality (estimate)"))
+    for said in ("Usable 4", "blurred 9 %", "too dark 9 %", "still picture 1", "of frames"):
+        assert said in line
+    session_free = tmp_path / "other.txt"
+    assert run_report([*arguments[:-3], str(tmp_path / "none"), "--out", str(session_free)]) == 0
+    assert "Image quality (estimate): not measured" in session_free.read_text()
+
+
+def test_the_command_without_a_window_finds_what_the_window_finds(
+    tmp_path: Path, clip: Path, model: Path
+) -> None:
+    target = tmp_path / "result.json"
+    arguments = [str(clip), "--model", str(model), "--data-dir", str(tmp_path / "data")]
+    assert run_analyse([*arguments, "--out", str(target)]) == 0
+    result = json.loads(target.read_text())
+    assert result["frames"][65]["quality"] == "blurred"
+    assert result["frames"][20]["quality"] == "usable"
+    inside = [frame for row in result["findings"] for frame in range(row["start"], row["stop"])]
+    unusable = [frame for kind, first, last in PARTS for frame in range(first + 3, last - 2)]
+    unusable = [frame for frame in unusable if result["frames"][frame]["quality"] != "usable"]
+    assert unusable
+    assert not set(unusable) & set(inside)
