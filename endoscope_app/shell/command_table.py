@@ -77,6 +77,7 @@ COMMANDS = (
     analysis.TIMELINE_OUT,
     analysis.QUALITY_LANE,
     analysis.COLOUR_LANE,
+    analysis.LEGEND,
     shell.LABELS_PANEL,
     shell.MODEL_PANEL,
     shell.TIMELINE,

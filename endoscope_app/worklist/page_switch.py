@@ -48,6 +48,7 @@ PROCEDURE_COMMANDS = (
     viewing.TOGGLE_OVERLAY,
     viewing.EXPLAIN,
     viewing.FIT,
+    analysis.LEGEND,
     analysis.TIMELINE_IN,
     analysis.TIMELINE_OUT,
     analysis.NEXT_FINDING,

@@ -62,6 +62,7 @@ class TimelineView(QWidget):
     range_split_requested = Signal(int, int)
     """Id and the frame that becomes the second part's first."""
     range_delete_requested = Signal(int)
+    legend_requested = Signal()
     mark_changed = Signal(object, object)
     """First and last frame as they are shown now, None for an end that is not set: also when a
     drag is given up.
@@ -255,6 +256,7 @@ class TimelineView(QWidget):
                 seek=self.seek_requested.emit,
                 mark=lambda mark: self.mark_changed.emit(*mark),
                 zoom=self.motion.zoom,
+                legend=self.legend_requested.emit,
             )
         menu.popup(self.mapToGlobal(self.rect().center()) if by_key else event.globalPos())
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.commands import COLOUR_LANE, QUALITY_LANE
@@ -20,8 +20,15 @@ from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.kinds import Kind
-from endoscope_app.analysis.quality.wording import NOT_MEASURED
+from endoscope_app.analysis.quality.wording import NAMES, NOT_MEASURED
 from endoscope_app.analysis.timeline.image_lanes import FAULT_COLOURS
+from endoscope_app.analysis.timeline.legend import TimelineLegend
+from endoscope_app.analysis.timeline.wording import (
+    DAMAGED,
+    LEGEND,
+    LEGEND_COLOURS,
+    LEGEND_GAP,
+)
 from endoscope_app.cli.analyse import run_analyse
 from endoscope_app.cli.report import run_report
 from endoscope_app.media.opening import open_source
@@ -242,3 +249,36 @@ def test_the_command_without_a_window_finds_what_the_window_finds(
     unusable = [frame for frame in unusable if result["frames"][frame]["quality"] != "usable"]
     assert unusable
     assert not set(unusable) & set(inside)
+
+
+def _legend(session: Session) -> TimelineLegend | None:
+    shown = [each for each in session.app.window.findChildren(TimelineLegend) if each.isVisible()]
+    return shown[0] if shown else None
+
+
+def test_the_legend_opens_by_key_and_by_mouse_and_names_every_sign(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    with running(tmp_path / "data", model) as session:
+        ready(session, clip)
+        in_front(session, session.app.window)
+        session.press("Shift+F4")
+        legend = present(_legend(session))
+        said = [label.text() for label in legend.findChildren(QLabel)]
+        for name in ("Polyp", "Caecum", *(NAMES[kind].capitalize() for kind in FAULT_COLOURS)):
+            assert name in said
+        for text in (LEGEND_GAP, DAMAGED, LEGEND_COLOURS):
+            assert text in said
+        assert not legend.isModal()
+        QTest.keyClick(legend, Qt.Key.Key_Escape)
+        session.until(lambda: _legend(session) is None, "the legend is closed")
+        timeline = session.app.window.timeline
+        at = timeline.display.stage.rows.strip.center().toPoint()
+        where = timeline.mapToGlobal(at)
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, where)
+        QApplication.sendEvent(timeline, asked)
+        menu = present(timeline.findChild(QMenu))
+        next(action for action in menu.actions() if action.text() == LEGEND).trigger()
+        assert _legend(session) is not None
+        session.press("Shift+F4")
+        session.until(lambda: _legend(session) is None, "the key closes it, too")
