@@ -37,6 +37,7 @@ COMMANDS = (
     worklist.PREVIOUS_PROCEDURE,
     worklist.CONTINUE,
     worklist.ADD_FOLDER,
+    worklist.USE,
     second_reading.SECOND_READING,
     second_reading.AGREEMENT,
     second_reading.ADJUDICATE,
