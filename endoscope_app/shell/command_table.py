@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 from endoscope_app.analysis import commands as analysis
 from endoscope_app.base.command import Command
+from endoscope_app.erasure import commands as erasure
 from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
 from endoscope_app.report import commands as report
 from endoscope_app.retraining import commands as retraining
+from endoscope_app.second_reading import commands as second_reading
 from endoscope_app.segments import commands as segments
 from endoscope_app.shell import commands as shell
 from endoscope_app.shell import wording
@@ -35,6 +37,10 @@ COMMANDS = (
     worklist.PREVIOUS_PROCEDURE,
     worklist.CONTINUE,
     worklist.ADD_FOLDER,
+    second_reading.SECOND_READING,
+    second_reading.AGREEMENT,
+    second_reading.ADJUDICATE,
+    erasure.FORGET_PATIENT,
     labels.UNDO,
     labels.REDO,
     labels.UNDO_CLASSES,
