@@ -59,7 +59,7 @@ PROCEDURES: tuple[tuple[str, str, State, float, float], ...] = (
     ("colonoscopy 0518.mp4", "P-07", "reviewed", 4, 5),
     ("colonoscopy 0523.mp4", "P-11", "in review", 9, 6),
     ("colonoscopy 0601.mp4", "P-11", "analysed", 15, 7),
-    ("colonoscopy 0602.mp4", "P-12", "analysed", 22, 8),
+    ("colonoscopy 0614.mp4", "P-12", "analysed", 22, 8),
 )
 Key = Qt.Key
 
@@ -127,7 +127,7 @@ def worklist(camera: Photographer, recordings: Path) -> None:
     recordings.mkdir()
     for name, _, _, first_s, seconds in PROCEDURES:
         piece(recordings / name, first_s, seconds)
-    (recordings / "colonoscopy 0603.mp4").write_bytes(b"cut off")
+    (recordings / "colonoscopy 0630.mp4").write_bytes(b"cut off")
     room.adding.take([recordings])
     session.until(
         lambda: (

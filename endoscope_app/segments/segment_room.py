@@ -13,6 +13,7 @@ from endoscope_app.segments.commands import ACCEPT_CLASS, BOOKMARK, FINISH_REVIE
 from endoscope_app.segments.segment_decisions import SegmentDecisions
 from endoscope_app.segments.segment_images import SegmentImages
 from endoscope_app.segments.segment_jumps import SegmentJumps
+from endoscope_app.segments.segment_menu import SegmentMenu
 from endoscope_app.segments.segment_notes import SegmentNotes
 from endoscope_app.segments.segment_playback import SegmentPlayback
 from endoscope_app.segments.segment_view import SegmentView
@@ -45,6 +46,7 @@ class SegmentRoom:
         self.decisions = SegmentDecisions(
             desk, panel, labels.writer, analysis.flow, self.view, self.jumps
         )
+        SegmentMenu(desk, panel.list)
         self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
         self._images = SegmentImages(player, panel.list, window.as_widget())
         panel.set_keys_allowed(labels.key_guard.allows)
