@@ -21,6 +21,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableWidget, QWidget
 
+from endoscope_app.__main__ import main as run_command
 from endoscope_app.base.paths import APP_NAME, demo_clip, shipped_model
 from endoscope_app.base.settings import Theme
 from endoscope_app.base.theme import apply_theme
@@ -120,15 +121,19 @@ def piece(target: Path, first_s: float, seconds: float) -> None:
         writer.mux(stream.encode(None))
 
 
-def worklist(camera: Photographer, recordings: Path) -> None:
-    """Procedures in every state, and one that cannot be read."""
-    session, room = camera.session, camera.session.app.worklist
-    listed = WorklistStore(lambda: store(session))
+def add(recordings: Path, data: Path) -> None:
+    """Procedures, and a file that cannot be read."""
     recordings.mkdir()
     for name, _, _, first_s, seconds in PROCEDURES:
         piece(recordings / name, first_s, seconds)
     (recordings / "colonoscopy 0630.mp4").write_bytes(b"cut off")
-    room.adding.take([recordings])
+    assert run_command(["add", str(recordings), "--data-dir", str(data)]) == 0
+
+
+def worklist(camera: Photographer) -> None:
+    """Procedures in every state, and one that cannot be read."""
+    session, room = camera.session, camera.session.app.worklist
+    listed = WorklistStore(lambda: store(session))
     session.until(
         lambda: (
             len(room.view.entries) == len(PROCEDURES) + 1
@@ -225,10 +230,11 @@ def main() -> int:
         application = QApplication([APP_NAME])
         data = Path(place) / "data"
         data.mkdir()
+        add(Path(place) / "recordings", data)
         with running(data, shipped_model(), "Dr. Day") as session:
             session.app.window.resize(*SIZE)
             camera = Photographer(session, folder)
-            worklist(camera, Path(place) / "recordings")
+            worklist(camera)
             review(camera)
             report(camera, folder)
             dialogs(camera, Path(place))

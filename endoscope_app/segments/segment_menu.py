@@ -1,4 +1,4 @@
-"""What the right button offers on the segments that are chosen: all that keys do with them."""
+"""What the right button offers on a segment in the list, or on all that are chosen."""
 
 from __future__ import annotations
 
@@ -8,46 +8,57 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
 
+from endoscope_app.analysis.commands import MORE_LIKE_THIS
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.segments import wording
 from endoscope_app.segments.commands import ACCEPT_CLASS, WRITE
 from endoscope_app.segments.segment_list import SegmentList
+from endoscope_app.segments.segment_rows import SegmentRow
 
 _CHIP = 10
 BY_MOUSE = ""  # no key is named in what is said of the act
 
 
 class SegmentMenu(QObject):
-    """It asks for what the list's own keys ask for."""
+    """The segment that was pointed at is the current one, and its frame is shown; it is decided by
+    what the list's own keys ask for.
+    """
 
     def __init__(self, desk: LabelDesk, segments: SegmentList) -> None:
-        super().__init__(segments)
+        super().__init__(desk.window.as_widget())
         self._window, self._session, self._list = desk.window, desk.session, segments
         segments.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         segments.customContextMenuRequested.connect(self._open)
 
     def _open(self, at: QPoint) -> None:
-        rows = self._list.chosen_rows()
-        if not rows:
+        row = self._list.rows.segment(self._list.indexAt(at).row())
+        if row is None:
             return
-        segments, menu = self._list, QMenu(self._list)
+        if row not in self._list.chosen_rows():
+            self._list.mark(self._list.rows.row_of(row.place))
+        self._list.setFocus()
+        self._list.row_clicked.emit(row)
+        menu = QMenu(self._list)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if any(row.item.kind == "segment" for row in rows):
-            menu.addAction(wording.ACCEPT).triggered.connect(
-                lambda: segments.accepted.emit(BY_MOUSE)
-            )
-            menu.addAction(wording.REJECT).triggered.connect(
-                lambda: segments.rejected.emit(BY_MOUSE)
-            )
-            self._add_classes(menu.addMenu(wording.CORRECT))
-            menu.addSeparator()
-            menu.addAction(self._window.action(ACCEPT_CLASS))
-        menu.addAction(self._window.action(WRITE))
-        if any(row.item.kind == "segment" and row.item.state != "open" for row in rows):
-            menu.addAction(wording.REOPEN).triggered.connect(
-                lambda: segments.reopened.emit(BY_MOUSE)
-            )
-        menu.popup(segments.viewport().mapToGlobal(at))
+        self._add_decisions(menu, self._list.chosen_rows())
+        for command in (MORE_LIKE_THIS, WRITE):
+            menu.addAction(self._window.action(command))
+        menu.popup(self._list.viewport().mapToGlobal(at))
+
+    def _add_decisions(self, menu: QMenu, rows: list[SegmentRow]) -> None:
+        segments = [row for row in rows if row.item.kind == "segment"]
+        if not segments:
+            return
+        wishes = self._list
+        accept, reject = menu.addAction(wording.ACCEPT), menu.addAction(wording.REJECT)
+        accept.triggered.connect(lambda: wishes.accepted.emit(BY_MOUSE))
+        reject.triggered.connect(lambda: wishes.rejected.emit(BY_MOUSE))
+        self._add_classes(menu.addMenu(wording.CORRECT))
+        menu.addAction(self._window.action(ACCEPT_CLASS))
+        if any(row.item.state != "open" for row in segments):
+            reopen = menu.addAction(wording.REOPEN)
+            reopen.triggered.connect(lambda: wishes.reopened.emit(BY_MOUSE))
+        menu.addSeparator()
 
     def _add_classes(self, menu: QMenu) -> None:
         for place, item in enumerate(self._session.panel_classes()):

@@ -46,8 +46,8 @@ class SegmentRoom:
         self.decisions = SegmentDecisions(
             desk, panel, labels.writer, analysis.flow, self.view, self.jumps
         )
-        SegmentMenu(desk, panel.list)
         self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
+        self._menu = SegmentMenu(desk, panel.list)
         self._images = SegmentImages(player, panel.list, window.as_widget())
         panel.set_keys_allowed(labels.key_guard.allows)
         labels.key_guard.watch((ACCEPT_CLASS, BOOKMARK, WRITE, FINISH_REVIEW))
