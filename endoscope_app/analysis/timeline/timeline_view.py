@@ -63,6 +63,7 @@ class TimelineView(QWidget):
     """Id and the frame that becomes the second part's first."""
     range_delete_requested = Signal(int)
     legend_requested = Signal()
+    hovered = Signal(int)
     mark_changed = Signal(object, object)
     """First and last frame as they are shown now, None for an end that is not set: also when a
     drag is given up.
@@ -215,7 +216,10 @@ class TimelineView(QWidget):
         if not self.drags.held:
             self.hover.show_pointer(at)
         text = self.drags.text() if self.drags.held else self.hover.text(at)
-        self.hover.show(text, event.globalPosition().toPoint())
+        frame = self.display.stage.frame_at(at) if text and not self.drags.held else -1
+        self.hover.show(text, event.globalPosition().toPoint(), frame)
+        if frame >= 0:
+            self.hovered.emit(frame)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.drags.release(event.button())

@@ -4,7 +4,9 @@ what is not usable is no part of a finding.
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.commands import COLOUR_LANE, QUALITY_LANE
@@ -282,3 +284,35 @@ def test_the_legend_opens_by_key_and_by_mouse_and_names_every_sign(
         assert _legend(session) is not None
         session.press("Shift+F4")
         session.until(lambda: _legend(session) is None, "the key closes it, too")
+
+
+def _shown_tip() -> QImage:
+    """The image in the tool tip on screen."""
+    found = re.search(r'base64,([^"]+)"', QToolTip.text())
+    return QImage() if found is None else QImage.fromData(base64.b64decode(found.group(1)))
+
+
+def test_the_frame_under_the_pointer_is_shown_also_while_playing_and_never_the_hidden_model(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "settings.json").write_text('{"reader_mode": "hidden"}')
+    with running(data, model) as session:
+        ready(session, clip)
+        session.until(lambda: _measured(session), "the measures")
+        in_front(session, session.app.window)
+        session.press("Space")
+        session.until(lambda: session.app.player.playing, "playing")
+        timeline = session.app.window.timeline
+        stage = timeline.display.stage
+        for frame, is_white in ((25, False), (205, True)):
+            x = round(stage.scale(overview=True).x(frame + 0.5))
+            QTest.mouseMove(timeline, QPoint(x, round(stage.rows.overview.center().y())))
+            session.until(lambda: not _shown_tip().isNull(), "the image")
+            session.until(
+                lambda wanted=is_white: (_shown_tip().pixelColor(60, 50).blue() > 200) == wanted,
+                "its own image",
+            )
+            assert f"Frame {stage.frame_at(QPointF(x, 10)):,}" in QToolTip.text()
+            assert not any(name in QToolTip.text() for name in ("Polyp", "Caecum", "preparation"))
