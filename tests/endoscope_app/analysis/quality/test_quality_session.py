@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -292,6 +293,10 @@ def _shown_tip() -> QImage:
     return QImage() if found is None else QImage.fromData(base64.b64decode(found.group(1)))
 
 
+def _is_tip(*, white: bool) -> bool:
+    return (_shown_tip().pixelColor(60, 50).blue() > 200) == white
+
+
 def test_the_frame_under_the_pointer_is_shown_also_while_playing_and_never_the_hidden_model(
     qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
 ) -> None:
@@ -310,9 +315,6 @@ def test_the_frame_under_the_pointer_is_shown_also_while_playing_and_never_the_h
             x = round(stage.scale(overview=True).x(frame + 0.5))
             QTest.mouseMove(timeline, QPoint(x, round(stage.rows.overview.center().y())))
             session.until(lambda: not _shown_tip().isNull(), "the image")
-            session.until(
-                lambda wanted=is_white: (_shown_tip().pixelColor(60, 50).blue() > 200) == wanted,
-                "its own image",
-            )
+            session.until(partial(_is_tip, white=is_white), "its own image")
             assert f"Frame {stage.frame_at(QPointF(x, 10)):,}" in QToolTip.text()
             assert not any(name in QToolTip.text() for name in ("Polyp", "Caecum", "preparation"))
