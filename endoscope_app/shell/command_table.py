@@ -76,6 +76,8 @@ COMMANDS = (
     stills.COMPARE,
     analysis.TIMELINE_IN,
     analysis.TIMELINE_OUT,
+    analysis.QUALITY_LANE,
+    analysis.COLOUR_LANE,
     shell.LABELS_PANEL,
     shell.MODEL_PANEL,
     shell.TIMELINE,
