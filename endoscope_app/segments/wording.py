@@ -162,6 +162,7 @@ _TITLES: dict[SegmentState, str] = {
     "rejected": "reject",
     "open": "reopen",
 }
+ACCEPT, REJECT, CORRECT, REOPEN = "&Accept", "&Reject", "&Correct to", "Take the decision &back"
 ALL_DECIDED = "All segments are decided. Ctrl+Enter finishes the review."
 ALL_PLAYED = "All open segments have been played."
 FIRST_OF_LIST = "This is the first segment of the list."
