@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from endoscope_app.analysis import commands as analysis
 from endoscope_app.base.command import Command
+from endoscope_app.erasure import commands as erasure
 from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
 from endoscope_app.report import commands as report
@@ -39,6 +40,7 @@ COMMANDS = (
     second_reading.SECOND_READING,
     second_reading.AGREEMENT,
     second_reading.ADJUDICATE,
+    erasure.FORGET_PATIENT,
     labels.UNDO,
     labels.REDO,
     labels.UNDO_CLASSES,
@@ -84,6 +86,7 @@ COMMANDS = (
     segments.BOOKMARK,
     segments.WRITE,
     segments.FINISH_REVIEW,
+    analysis.MORE_LIKE_THIS,
     analysis.ANALYSE,
     analysis.CANCEL_ANALYSIS,
     *labels.CLASS_KEYS,

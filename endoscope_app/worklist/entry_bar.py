@@ -63,7 +63,9 @@ class EntryBar(QWidget):
     def show_chosen(self, chosen: list[Entry]) -> None:
         """What can be done with these."""
         self._open.setEnabled(len(chosen) == 1)
-        self._find.setEnabled(len(chosen) == 1 and chosen[0].is_missing)
+        self._find.setEnabled(
+            len(chosen) == 1 and (chosen[0].is_missing or bool(chosen[0].parts_away))
+        )
         self._remove.setEnabled(bool(chosen))
         self._patient.setEnabled(bool(chosen))
         self._analyse.setEnabled(any(not entry.wanted for entry in chosen))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.background_task import Tasks
@@ -20,6 +21,7 @@ from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.worklist.adding import Adding
 from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry
+from endoscope_app.worklist.joining import Joining
 from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
 from endoscope_app.worklist.patient_hint import PatientHint
 from endoscope_app.worklist.patient_naming import PatientNaming
@@ -32,7 +34,7 @@ from endoscope_app.worklist.worklist_view import WorklistView
 
 class WorklistRoom(QObject):
     """``view`` shows the worklist, ``queue`` analyses it, ``adding`` brings procedures into it;
-    ``flow.advance`` is told what a reader has finished.
+    ``store`` holds it; ``flow.advance`` is told what a reader has finished.
     """
 
     def __init__(
@@ -48,15 +50,18 @@ class WorklistRoom(QObject):
         *,
         predictions: Path | None,
         inbox: Path,
+        joined: Path,
         held_out: Path,
     ) -> None:
         """``predictions``: the folder where analyses are kept; None for nowhere. ``inbox``: where
-        the command ``endoscope-app add`` leaves what it was given; ``held_out``: the file that
+        the command ``endoscope-app add`` leaves what it was given; ``joined``: where it is kept
+        which videos are one procedure; ``held_out``: the file that
         says what models never learn from.
         """
         super().__init__(window.as_widget())
         self._player = player
         store, files = WorklistStore(lambda: session.main), FileQuestion()
+        self.store = store
         # Its own: a drive that does not answer must not keep others waiting
         tasks = self._tasks = Tasks(self)
 
@@ -66,9 +71,13 @@ class WorklistRoom(QObject):
                 info.path.absolute() == entry.path or info.fingerprint == entry.fingerprint
             )
 
+        #: Whether a line is the procedure on screen
+        self.is_open = is_open
         self.queue = AnalysisQueue(
             store,
-            PredictionStore(predictions) if predictions is not None else None,
+            None
+            if predictions is None
+            else (PredictionStore(predictions), EmbeddingStore(predictions)),
             lambda: settings.now.deinterlace,
             is_open,
             lambda: analysis.running,
@@ -78,8 +87,9 @@ class WorklistRoom(QObject):
         self.switch = PageSwitch(window, widgets, player)
         self.reader = ReaderField(page, self.switch, session, writer)
         self.view = WorklistView(page, store, self.queue, recent, tasks, held_out)
+        self.joining = Joining(window, store, player, files, joined)
         self.opening = WorklistOpening(
-            window, page, self.switch, self.view, store, player, recent, files
+            window, page, self.switch, self.view, store, player, recent, files, self.joining
         )
         self.flow = WorklistFlow(
             window,
@@ -100,7 +110,7 @@ class WorklistRoom(QObject):
             player,
             lambda: {known.patient for known in session.library.procedures() if known.patient},
         )
-        self.adding = Adding(window, store, player, tasks, files, inbox)
+        self.adding = Adding(window, store, player, tasks, files, self.joining, inbox)
         self.adding.added.connect(self._on_added)
 
     def open(self) -> None:

@@ -81,6 +81,7 @@ class KeyTour(Labeller):
             "Shift+Space": self.play_open,
             "Ctrl+D ; T": self.note,
             "Ctrl+Enter": self.finish,
+            "S": self.more_like_this,
             "Page Up, Page Down": self.findings,
             "Ctrl+R, Ctrl+.": self.analyse_and_cancel,
             "1 to 9, 0": self.label,
@@ -383,6 +384,14 @@ class KeyTour(Labeller):
         self.key(Key.Key_Enter, CONTROL)
         self.until("nothing is finished", lambda: store.read.review(where) is None)
         self.front()
+
+    def more_like_this(self) -> None:
+        self.go(100)
+        self.key(Key.Key_S)
+        dialog = self.dialog("More like this")
+        hits = self.app.similar.dialog
+        self.until("similar frames", lambda: hits is not None and hits.hits.count() > 0)
+        self.close_with(dialog, Key.Key_Escape)
 
     def read_twice(self) -> None:
         """A second reader labels nothing and has finished; the two are compared."""

@@ -33,6 +33,7 @@ PLACES = {
     "endoscope_app/labels/identity_dialog.py": "gets what IdentityFlow has blanked",
     "endoscope_app/retraining/comparison/differing_view.py": "gets what FrameLoader has blanked",
     "endoscope_app/retraining/comparison/frame_loader.py": "asks the switch",
+    "endoscope_app/similar/hit_images.py": "the wish says so",
     "endoscope_app/stills/pair_view.py": "gets what PairFlow has blanked",
     "endoscope_app/report/frame_flow.py": "what leaves the program: blanked unless confirmed",
 }

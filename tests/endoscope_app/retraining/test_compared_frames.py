@@ -56,11 +56,11 @@ def test_frames_are_blanked_where_the_screen_is(session: Session, run: Path) -> 
     def shows(wanted: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bool:
         return view._image is not None and np.array_equal(view._image, wanted)
 
-    session.until(lambda: shows(whole) and len(thumbnails._images) == 4, "as it is")
+    session.until(lambda: shows(whole) and "cecum/a.png" in thumbnails._images, "as it is")
     before = thumbnails._images["cecum/a.png"].toImage()
     session.press("Ctrl+I")
     assert not thumbnails._images
-    session.until(lambda: shows(blanked) and len(thumbnails._images) == 4, "blanked")
+    session.until(lambda: shows(blanked) and "cecum/a.png" in thumbnails._images, "blanked")
     assert thumbnails._images["cecum/a.png"].toImage() != before
     session.press("Ctrl+I")
     session.until(lambda: shows(whole), "as it is again")
