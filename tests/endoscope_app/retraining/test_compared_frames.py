@@ -46,6 +46,7 @@ def test_the_chosen_frame_is_shown_with_both_heat_maps(session: Session, run: Pa
 
 def test_frames_are_blanked_where_the_screen_is(session: Session, run: Path) -> None:
     dialog = opened(session, run)
+    dialog.tabs.setCurrentWidget(dialog.differing)
     view, thumbnails = dialog.differing.sights[0].view, dialog.differing.list._model
     picture = decode(run / "labels" / "cecum" / "a.png")
     assert picture is not None
@@ -59,7 +60,6 @@ def test_frames_are_blanked_where_the_screen_is(session: Session, run: Path) -> 
     session.until(lambda: shows(whole) and "cecum/a.png" in thumbnails._images, "as it is")
     before = thumbnails._images["cecum/a.png"].toImage()
     session.press("Ctrl+I")
-    assert not thumbnails._images
     session.until(lambda: shows(blanked) and "cecum/a.png" in thumbnails._images, "blanked")
     assert thumbnails._images["cecum/a.png"].toImage() != before
     session.press("Ctrl+I")
