@@ -98,7 +98,7 @@ class SegmentList(QListView):
         self.viewport().update()
 
     def forget_images(self) -> None:
-        """They are made anew: of another procedure, or blanked, or not."""
+        """Another procedure, or other images of the same: those that are seen are wanted anew."""
         self._rows.forget_images()
         self._asked = []
         self._timer.start()

@@ -67,6 +67,7 @@ COMMANDS = (
     viewing.LOOP_TO,
     viewing.LOOP_END,
     viewing.TOGGLE_OVERLAY,
+    segments.HEAT_MAPS,
     viewing.EXPLAIN,
     viewing.BLANK_IDENTITY,
     viewing.FIT,

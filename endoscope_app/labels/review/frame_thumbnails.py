@@ -6,7 +6,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.labels.review.thumbnail_thread import HEIGHT, ThumbnailThread, ThumbnailWish
+from endoscope_app.labels.review.thumbnail_thread import (
+    HEIGHT,
+    Draw,
+    ThumbnailThread,
+    ThumbnailWish,
+)
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.screen_blanking import ScreenBlanking
 
@@ -22,8 +27,11 @@ class FrameThumbnails(QObject):
     def __init__(
         self, player: ProcedurePlayer, window: WindowPort, parent: QObject, *, height: int = HEIGHT
     ) -> None:
-        """``height``: rows of the images. They are blanked where the screen is."""
+        """``height``: rows of the images. They are blanked where the screen is, and
+        have over them what ``draw`` lays there.
+        """
         super().__init__(parent)
+        self.draw: Draw | None = None
         self._player, self._height = player, height
         self._blanking = ScreenBlanking(window, self)
         self._blanking.changed.connect(self._on_blanking)
@@ -49,6 +57,7 @@ class FrameThumbnails(QObject):
                 shared if info.kind == "folder" else None,
                 self._height,
                 self._blanking.on,
+                self.draw,
             )
         )
 
