@@ -146,7 +146,7 @@ class _TrainingExport:
     def begin(self, chosen: ProcedureFrames) -> None:
         """Another procedure; the last one's thumbnails are let go."""
         self._chosen, self._last = chosen, {}
-        (self._folder / _folder_name(chosen.procedure.fingerprint)).mkdir(
+        (self._folder / folder_name(chosen.procedure.fingerprint)).mkdir(
             parents=True, exist_ok=True
         )
 
@@ -154,7 +154,7 @@ class _TrainingExport:
         """Write one frame, or count why not. Raises OSError and AppError."""
         assert self._chosen is not None
         label_id = self._selection.label_id(self._chosen, place)
-        name = f"{_folder_name(sample.fingerprint)}/f{sample.frame_index:06d}-p{sample.pts}.png"
+        name = f"{folder_name(sample.fingerprint)}/f{sample.frame_index:06d}-p{sample.pts}.png"
         is_there = False
         if sample.png is not None and self._kept.place(sample.png, self._folder / name):
             is_there = True
@@ -166,7 +166,7 @@ class _TrainingExport:
                 return
             is_there = rgb is not None
             if rgb is not None:
-                (self._folder / name).write_bytes(_encoded(rgb))
+                (self._folder / name).write_bytes(encoded_png(rgb))
         if is_there:
             self._rows.append(
                 (name, sample.label, sample.fingerprint, self._chosen.procedure.patient)
@@ -199,7 +199,8 @@ class _TrainingExport:
         return False
 
 
-def _folder_name(fingerprint: str) -> str:
+def folder_name(fingerprint: str) -> str:
+    """The procedure's folder among the images: a name of plain letters."""
     return (
         fingerprint
         if _PLAIN.fullmatch(fingerprint)
@@ -207,7 +208,8 @@ def _folder_name(fingerprint: str) -> str:
     )
 
 
-def _encoded(rgb: Image) -> bytes:
+def encoded_png(rgb: Image) -> bytes:
+    """(H, W, 3) uint8 RGB as PNG, quickly. AppError where that cannot be done."""
     done, data = cv2.imencode(
         ".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1]
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from endoscope_app.base.wording import ROUGH_S, about, counted
+from kd_core.schema.unlabelled import MOST_MOMENTS
 
 # The plan
 PLAN_NAME, CLASSES_NAME = "What would be learnt", "Labels by class"
@@ -66,6 +67,12 @@ REPLAY_HINT = (
 CHECKING_HINT = (
     "Never learnt from; models are compared on these. A patient as a whole. What a model has learnt"
     " from cannot be chosen any more."
+)
+UNLABELLED = "Unlabelled frames"
+UNLABELLED_BOX = f"Learn from up to {MOST_MOMENTS} of them"
+UNLABELLED_HINT = (
+    "Of videos that are learnt from, as the reference models see them; only where all agree, also"
+    " half a second before and after."
 )
 NO_REFERENCE_MODELS = "There are no reference models in the folder of models; one is needed."
 #: Scheme -> its name and a line on it.
