@@ -4,7 +4,7 @@ lines are put into the queue, named, removed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -45,7 +45,7 @@ class WorklistFlow(QObject):
         super().__init__(window.as_widget())
         self._window, self._table, self._view = window, page.table, view
         self._worklist, self._queue, self._patients = worklist, queue, patients
-        self._player, self._analysis = player, analysis
+        self._player, self._analysis, self._session = player, analysis, session
         session.changed.connect(self._on_labelled)
         player.playing_changed.connect(queue.give_way)
         analysis.finished.connect(self._keep_open_one)
@@ -74,6 +74,11 @@ class WorklistFlow(QObject):
         chosen = self._table.chosen()
         self._written(lambda: self._worklist.want(chosen, wanted=wanted))
 
+    def want(self, fingerprints: Collection[str]) -> None:
+        """The queue is to analyse these procedures."""
+        ids = [entry.id for entry in self._worklist.entries() if entry.fingerprint in fingerprints]
+        self._written(lambda: self._worklist.want(ids, wanted=True))
+
     def _on_remove(self) -> None:
         chosen = self._table.chosen()
         question = wording.remove_question(len(chosen))
@@ -81,6 +86,8 @@ class WorklistFlow(QObject):
             self._written(lambda: self._worklist.remove(chosen))
 
     def _on_labelled(self, changes: Changes) -> None:
+        if self._session.is_second:  # the state is that of the reading that counts
+            return
         info = self._player.info
         if (
             info is not None
