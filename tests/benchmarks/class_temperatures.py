@@ -63,7 +63,7 @@ def judged(fit: Fit, logits: Array, truth: NDArray[np.int64], groups: NDArray[np
         found.append(
             (-np.log(np.maximum(likely, 1e-12)).mean(), calibration_error(probabilities, truth))
         )
-    return np.mean(found, axis=0)
+    return np.asarray(np.mean(found, axis=0), np.float64)
 
 
 def main() -> None:
