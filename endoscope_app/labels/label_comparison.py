@@ -10,11 +10,13 @@ from endoscope_app.labels import wording
 from endoscope_app.labels.library.records import FrameKind
 from endoscope_app.labels.wording import ModelText
 
-_SLACK = 10  # px beyond three lines of text: spacing, and what a bold font is taller
+_SLACK = 4  # px beyond two lines of text: spacing, and what a bold font is taller
 
 
 class LabelComparison(QWidget):
-    """As high as three lines, or what is below it would jump from frame to frame."""
+    """As high as both lines, or what is below it would jump from frame to frame; a long name of a
+    class may take one more.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +56,7 @@ class LabelComparison(QWidget):
 
     def _reserve(self) -> None:
         self._line.ensurePolished()
-        self.setMinimumHeight(3 * self._line.fontMetrics().height() + _SLACK)
+        self.setMinimumHeight(2 * self._line.fontMetrics().height() + _SLACK)
 
 
 def wrapped_label(role: str, name: str) -> QLabel:

@@ -22,6 +22,7 @@ from endoscope_app.worklist.adding import Adding
 from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.joining import Joining
+from endoscope_app.worklist.learning_use import LearningUses
 from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
 from endoscope_app.worklist.patient_hint import PatientHint
 from endoscope_app.worklist.patient_naming import PatientNaming
@@ -103,12 +104,14 @@ class WorklistRoom(QObject):
             session=session,
             analysis=analysis,
         )
+        self.uses = LearningUses(window, page.table, self.view, session)
+        self.uses.changed.connect(self.view.refresh)
         self.hint = PatientHint(
             window,
             page,
             self.view,
             player,
-            lambda: {known.patient for known in session.library.procedures() if known.patient},
+            lambda: {known.patient for known in session.main.read.procedures() if known.patient},
         )
         self.adding = Adding(window, store, player, tasks, files, self.joining, inbox)
         self.adding.added.connect(self._on_added)

@@ -61,6 +61,7 @@ class _Planner:
         chosen: Collection[str] | None,
     ) -> None:
         self._tally, self._known, self._version = tally, model.classes, model.version
+        before = checking_set.with_chosen(before, tally.checking)
         self._model_key = {key: resolve(key, model.classes) or key for key in tally.names}
         counts = Counter[str]()
         for procedure in tally.procedures:
@@ -98,7 +99,7 @@ class _Planner:
             tuple(self._warnings(classes, procedures)),
             teachers,
             refusals=tuple(self._refusals(classes, procedures)),
-            notes=tuple(_notes(procedures, none[0], is_most, self._tally.selection.disputed)),
+            notes=tuple(_notes(procedures, none[0], is_most, self._tally)),
             none_of_these=none,
             is_most=is_most,
             releasable=tuple(
@@ -221,9 +222,12 @@ def _notes(
     procedures: Iterable[ProcedurePlan],
     none_learnt: int,
     is_most: bool,
-    disputed: Mapping[str, int],
+    tally: LibraryTally,
 ) -> list[str]:
     notes = [wording.NEAR_ONES] if is_most else []
+    if tally.excluded:
+        notes.append(wording.excluded(tally.excluded))
+    disputed = tally.selection.disputed
     if disputed:
         notes.append(wording.disputed(sum(disputed.values()), len(disputed)))
     if none_learnt:
@@ -238,6 +242,8 @@ def _way_out(procedures: Collection[ProcedurePlan], tally: LibraryTally) -> str:
     """What the reader can do in the dialog when these are held out and one should not be."""
     if not all(procedure.fixed for procedure in procedures):
         return wording.LEAVE_ONE
+    if any(procedure.fingerprint in tally.checking for procedure in procedures):
+        return wording.ALLOW_THEM
     if any(procedure.fingerprint in tally.releasable for procedure in procedures):
         return wording.RELEASE_THEM
     return wording.LABEL_ANOTHER
