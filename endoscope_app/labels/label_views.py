@@ -10,8 +10,8 @@ from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.labels import wording
 from endoscope_app.labels.commands import DIGITS
-from endoscope_app.labels.frame_states import AGREED, NONE, UNUSABLE
-from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.labels.frame_states import AGREED, UNUSABLE
+from endoscope_app.labels.label_panel import LabelPanel, PanelLabel
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_tally import LabelCounts, Tally
 from endoscope_app.labels.label_writer import LabelWriter
@@ -112,7 +112,9 @@ class PanelView(QObject):
             classes[place].id: int(count) for place, count in enumerate(states.counts()) if count
         }
         agreed, unusable = (int((states.kind == kind).sum()) for kind in (AGREED, UNUSABLE))
-        here = LabelCounts(by_class, agreed, unusable, int(states.from_range.sum()))
+        here = LabelCounts(
+            by_class, agreed, unusable, int(states.from_range.sum()), states.beside()
+        )
         if self._procedure.fingerprint:
             self._tally.note(self._procedure.fingerprint, here)
         library = self._tally.library()
@@ -121,17 +123,14 @@ class PanelView(QObject):
         )
 
     def _show_current(self) -> None:
-        states, index = self._labels.states, self._index
-        if not states.has_answer(index):
-            self._panel.set_current(None)
-            return
-        code = int(states.label[index])
-        class_id = None if code == NONE else self._session.classes[code].id
-        self._panel.set_current(
-            FRAME_KINDS[int(states.kind[index])],
-            class_id,
-            from_range=bool(states.from_range[index]),
-        )
+        states, index, classes = self._labels.states, self._index, self._session.classes
+        labels = [
+            PanelLabel(FRAME_KINDS[kind], classes[code].id, from_range=from_range)
+            for code, kind, from_range in states.given(index)
+        ]
+        if not labels and states.has_answer(index):
+            labels = [PanelLabel("unusable")]
+        self._panel.set_current(labels)
 
 
 class TimelineLabels(QObject):

@@ -62,7 +62,7 @@ def _table(name: TableName, record: type[Record], key: tuple[str, ...], scoped: 
 TABLES: dict[TableName, _Table] = {
     "classes": _table("classes", LabelClass, ("id",), False),
     "procedures": _table("procedures", Procedure, ("fingerprint",), False),
-    "frame_labels": _table("frame_labels", FrameLabel, ("pts", "fingerprint"), True),
+    "frame_labels": _table("frame_labels", FrameLabel, ("pts", "slot", "fingerprint"), True),
     "range_labels": _table("range_labels", RangeLabel, ("id",), True),
     "segments": _table("segments", SegmentRecord, ("id",), True),
     "reviews": _table("reviews", ReviewRecord, ("fingerprint",), False),
@@ -140,4 +140,7 @@ def _key(change: RowChange) -> tuple[str | int, ...]:
         return (change.key,)
     if change.table == "classes":
         return (int(change.key),)
+    if change.table == "frame_labels":
+        pts, _, slot = change.key.partition(":")
+        return (int(pts), int(slot or 0), change.fingerprint)
     return (int(change.key), change.fingerprint)

@@ -163,7 +163,7 @@ class ReviewFlow(QObject):
         rows = ReviewRows(
             np.arange(count),
             times[:count],
-            states.label,
+            states.labels,
             np.where(seen, states.model, NONE),
             np.where(seen, self._probability, np.nan),
             np.where(seen, states.states(), State.UNLABELLED),
@@ -226,7 +226,7 @@ class ReviewFlow(QObject):
             mine = np.isin(columns.frames, frames)
             dialog.rows.update_rows(
                 columns.frames[mine],
-                columns.label[mine],
+                columns.label[:, mine],
                 columns.state[mine],
                 from_range=columns.from_range[mine],
             )
@@ -239,7 +239,7 @@ class ReviewFlow(QObject):
             np.where(seen, self._probability[here], np.nan),
         )
         dialog.rows.update_rows(
-            here, states.label[here], codes, model, probability, states.from_range[here]
+            here, states.labels[:, here], codes, model, probability, states.from_range[here]
         )
 
     def _on_frame_chosen(self, index: int) -> None:

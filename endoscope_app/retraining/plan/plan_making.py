@@ -98,7 +98,7 @@ class _Planner:
             tuple(self._warnings(classes, procedures)),
             teachers,
             refusals=tuple(self._refusals(classes, procedures)),
-            notes=tuple(_notes(procedures, none[0], is_most)),
+            notes=tuple(_notes(procedures, none[0], is_most, self._tally.selection.several)),
             none_of_these=none,
             is_most=is_most,
             releasable=tuple(
@@ -217,8 +217,12 @@ class _Planner:
         return wording.ONE_PATIENT if procedures > 1 else wording.ONE_PROCEDURE
 
 
-def _notes(procedures: Iterable[ProcedurePlan], none_learnt: int, is_most: bool) -> list[str]:
+def _notes(
+    procedures: Iterable[ProcedurePlan], none_learnt: int, is_most: bool, several: int
+) -> list[str]:
     notes = [wording.NEAR_ONES] if is_most else []
+    if several:
+        notes.append(wording.several_groups(several))
     if none_learnt:
         notes.append(wording.none_of_these(none_learnt))
     unknown = sum(not procedure.patient for procedure in procedures)

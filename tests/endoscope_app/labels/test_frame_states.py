@@ -18,11 +18,13 @@ from endoscope_app.labels.frame_states import (
     NONE,
     UNUSABLE,
     FrameStates,
+    Given,
     Span,
     State,
 )
+from endoscope_app.labels.label_tally import counts_of
 from endoscope_app.labels.library import edits
-from endoscope_app.labels.library.effective_labels import effective
+from endoscope_app.labels.library.effective_labels import GROUPS, effective
 from tests.endoscope_app.label_library import PROCEDURE, READER, library, moment
 
 FRAMES = 12
@@ -91,7 +93,9 @@ def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
         store.apply(edits.label_frames(store.read, film, [moment(12)], 3), READER)
         store.apply(edits.mark_unusable(store.read, film, [moment(50)]), READER)
         there = effective(store.read, film, 100)
-        states = FrameStates(100, ["polyps", "cecum", "stool"])
+        groups = store.read.groups()
+        lanes = [GROUPS.index(groups[class_id]) for class_id in (1, 2, 3)]
+        states = FrameStates(100, ["polyps", "cecum", "stool"], lanes)
         states.set_ranges(
             Span(span.id, span.first_index, span.last_index, span.class_id - 1)
             for span in store.read.ranges(film)
@@ -100,9 +104,24 @@ def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
         states.set_labels(
             own.frame_index, own.kind, np.where(own.class_id < 0, NONE, own.class_id - 1)
         )
-        assert np.array_equal(states.kind, there.kind)
-        assert np.array_equal(states.from_range, there.from_range)
-        assert np.array_equal(np.where(states.label < 0, NONE, states.label + 1), there.class_id)
+        assert np.array_equal(states.kind == UNUSABLE, there.unusable)
+        said = there.class_id[: len(states.labels)]
+        assert np.array_equal(np.where(states.labels < 0, NONE, states.labels + 1), said)
+        assert [len(states.given(frame)) for frame in (12, 20, 35, 36, 50, 99)] == [
+            1,
+            1,
+            2,
+            2,
+            0,
+            0,
+        ]
+        assert states.given(35) == [Given(2, CLASS, True), Given(1, CLASS, True)]
+        counts = counts_of(there)
+        assert counts.labelled == int((states.kind != NONE).sum()) == 51
+        assert (counts.from_ranges, counts.beside) == (
+            int(states.from_range.sum()),
+            states.beside(),
+        )
 
 
 def test_a_range_counts_as_an_answer_for_every_question() -> None:

@@ -92,7 +92,7 @@ def test_undo_and_redo_go_all_the_way_and_survive_a_restart(tmp_path: Path) -> N
         with LabelStore(tmp_path) as store:
             assert store.redo(READER, FILM)
             assert everything(store) == state
-            assert store.read.frame_label_at(FILM, 40) is not None
+            assert store.read.labels_at(FILM, 40)
     with LabelStore(tmp_path) as store:
         assert store.redo(READER, FILM) == Changes(None, "", ())
 
