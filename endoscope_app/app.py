@@ -260,6 +260,7 @@ class App(QObject):
         self.report.close()
         end_all()
         self.retraining.close()
+        self.models.exchange.close()
         self.pipeline.wait()
         self.tasks.close()
         self.labels.close_library()

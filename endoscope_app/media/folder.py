@@ -47,11 +47,15 @@ class FolderSource(FrameSource):
         looks = look_at_all(files, watch)
         headers = {file: look.header for file, look in looks.items()}
         first = next(
-            (file for file in files if headers[file] and image_file.decode_deep(file) is not None),
+            (
+                file
+                for file in files
+                if _pages(headers[file]) and image_file.decode_deep(file) is not None
+            ),
             None,
         )
         if first is None:
-            raise folder_notes.nothing_to_show(path, listing, watch)
+            raise folder_notes.nothing_to_show(path, listing, headers, watch)
         shown = files[files.index(first) :]
         self._stills = [_Still(file, page) for file in shown for page in _pages(headers[file])]
         self._stamps = fingerprint.stamps_of(
@@ -137,7 +141,7 @@ class FolderSource(FrameSource):
 
 
 def _pages(header: StillHeader | None) -> tuple[int, ...]:
-    return header.pages if header is not None else ()
+    return header.pages if header is not None and not header.is_too_large else ()
 
 
 def _scale(

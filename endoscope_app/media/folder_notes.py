@@ -28,8 +28,18 @@ class NestedFolders(AppError):
         self.folders = folders
 
 
-def nothing_to_show(path: Path, listing: Listing, watch: OpeningWatch) -> AppError:
+def nothing_to_show(
+    path: Path,
+    listing: Listing,
+    headers: Mapping[Path, StillHeader | None],
+    watch: OpeningWatch,
+) -> AppError:
     """Why not one image of ``path`` can be shown, and what to do."""
+    large = _too_large(headers)
+    if large and len(large) == len(listing.files):
+        return AppError(
+            folder_wording.too_large(large), folder_wording.MAKE_SMALLER, detail="too large"
+        )
     if not path.is_dir():
         return AppError(
             wording.image_not_read(path.name), folder_wording.COPY_OR_CHOOSE, detail="broken image"
@@ -68,7 +78,12 @@ def notes(
 ) -> tuple[str, ...]:
     """What a reader would otherwise miss without a word."""
     sentences = []
-    skipped = [file.name for file, _ in listing.files if file not in shown]
+    large = _too_large(headers)
+    if large:
+        sentences.append(folder_wording.too_large(large))
+    skipped = [
+        file.name for file, _ in listing.files if file not in shown and file.name not in large
+    ]
     if skipped:
         sentences.append(folder_wording.skipped(skipped))
     if listing.others:
@@ -89,6 +104,12 @@ def notes(
     if nested:
         sentences.append(folder_wording.deeper_not_shown([folder.name for folder in nested]))
     return tuple(sentences)
+
+
+def _too_large(headers: Mapping[Path, StillHeader | None]) -> list[str]:
+    return [
+        file.name for file, header in headers.items() if header is not None and header.is_too_large
+    ]
 
 
 def scale_note(scale: StillScale) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ COPY_OR_CHOOSE = "Copy it again, or choose another."
 COPY_FOLDER_AGAIN = "Copy the folder again."
 OPEN_A_FOLDER = "Open one of these folders."
 OPEN_A_VIDEO = "Open one of the videos."
+MAKE_SMALLER = "Make a smaller copy, or choose another."
 EXPORT_AS_IMAGES = "Export them as JPEG or PNG images, or as a video."
 CHOOSE_FOLDER = "Choose a folder with JPEG, PNG, BMP, TIFF or WebP files, or a video file."
 
@@ -45,6 +46,11 @@ def skipped(images: Sequence[str]) -> str:
         else f"{len(images)} images could not be read and were"
     )
     return f"{what} skipped: {_listed(images)}."
+
+
+def too_large(images: Sequence[str]) -> str:
+    what = "1 image has" if len(images) == 1 else f"{len(images)} images have"
+    return f"{what} more than 100 megapixels and cannot be shown: {_listed(images)}."
 
 
 def not_shown(files: Sequence[str]) -> str:

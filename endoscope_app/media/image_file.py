@@ -4,6 +4,7 @@ its camera.
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,9 @@ def decode_deep(path: Path, page: int = 0) -> NDArray[Any] | None:
         # Bytes first: OpenCV's own file reading fails on some names with other than ASCII letters.
         data = np.fromfile(path, dtype=np.uint8)
         if not len(data):
+            return None
+        header = read_header(io.BytesIO(data.data))
+        if header is not None and header.is_too_large:
             return None
         image = _decoded(data, page, ANY_DEPTH)
         # Of grey floating-point and 32-bit TIFFs OpenCV makes no colour image.

@@ -5,9 +5,11 @@ of its bits count.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import SEEK_CUR, SEEK_END
 from typing import BinaryIO
+
+from endoscope_app.media.still_size import MOST_PIXELS, pixels_of
 
 HEAD = 4096
 MAX_PAGES = 100_000
@@ -19,7 +21,7 @@ TIFF = {
     b"MM\0+": (">", True),
 }
 # TIFF tags
-SUBFILE, BITS_PER_SAMPLE, MAX_SAMPLE = 254, 258, 281
+SUBFILE, WIDTH, LENGTH, BITS_PER_SAMPLE, MAX_SAMPLE = 254, 256, 257, 258, 281
 REDUCED = 1  # bit of SUBFILE: a smaller copy of another page
 
 
@@ -29,6 +31,12 @@ class StillHeader:
     animation: int = 1  # frames of an animation of which only the first can be shown
     depth: int = 0  # bits per sample that count, by the file's own word; 0 where it says nothing
     may_be_deep: bool = False  # samples may have more than 8 bits
+    pixels: int = 0  # of the largest image, by the file's own word; 0 where it says nothing
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether decoding it could take the memory of this machine."""
+        return self.pixels > MOST_PIXELS
 
 
 def read_header(file: BinaryIO) -> StillHeader | None:
@@ -36,17 +44,22 @@ def read_header(file: BinaryIO) -> StillHeader | None:
     file.seek(0)
     head = file.read(HEAD)
     try:
-        if head.startswith(PNG):
-            return _png(head)
         if head[:4] in TIFF:
             return _tiff(file, *TIFF[head[:4]])
-        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-            return StillHeader(
-                animation=_webp_frames(file) if head[12:16] == b"VP8X" and head[20] & 2 else 1
-            )
-        return StillHeader() if head.startswith((b"\xff\xd8\xff", b"BM")) else None
+        found = _kind(file, head)
+        return None if found is None else replace(found, pixels=pixels_of(file, head))
     except (struct.error, IndexError):
         return None
+
+
+def _kind(file: BinaryIO, head: bytes) -> StillHeader | None:
+    if head.startswith(PNG):
+        return _png(head)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return StillHeader(
+            animation=_webp_frames(file) if head[12:16] == b"VP8X" and head[20] & 2 else 1
+        )
+    return StillHeader() if head.startswith((b"\xff\xd8\xff", b"BM")) else None
 
 
 def _png(head: bytes) -> StillHeader:
@@ -70,7 +83,7 @@ def _tiff(file: BinaryIO, order: str, is_big: bool) -> StillHeader:
     file.seek(8 if is_big else 4)
     pages: list[int] = []
     seen: set[int] = set()
-    depth, may_be_deep = 0, False
+    depth, may_be_deep, pixels = 0, False, 0
     place = _number(file, order, 8 if is_big else 4)
     while place and place not in seen and len(seen) < MAX_PAGES:
         seen.add(place)
@@ -78,12 +91,15 @@ def _tiff(file: BinaryIO, order: str, is_big: bool) -> StillHeader:
         tags, place = _directory(file, order, is_big)
         if not tags.get(SUBFILE, 0) & REDUCED:
             pages.append(len(seen) - 1)
+        pixels = max(pixels, tags.get(WIDTH, 0) * tags.get(LENGTH, 0))
         sample_bits = tags.get(BITS_PER_SAMPLE, 0)
         may_be_deep |= sample_bits > 8
         # Whole bytes say nothing of how many bits a camera filled
         bits = sample_bits if sample_bits % 8 else 0
         depth = max(depth, tags.get(MAX_SAMPLE, 0).bit_length(), bits)
-    return StillHeader(pages=tuple(pages) or (0,), depth=depth, may_be_deep=may_be_deep)
+    return StillHeader(
+        pages=tuple(pages) or (0,), depth=depth, may_be_deep=may_be_deep, pixels=pixels
+    )
 
 
 def _directory(file: BinaryIO, order: str, is_big: bool) -> tuple[dict[int, int], int]:
@@ -99,7 +115,7 @@ def _directory(file: BinaryIO, order: str, is_big: bool) -> tuple[dict[int, int]
             entries[start + 4 : start + 4 + value_size], "little" if order == "<" else "big"
         )
         width = {3: 2, 4: 4}.get(kind, 0)
-        if tag not in (SUBFILE, BITS_PER_SAMPLE, MAX_SAMPLE) or not width:
+        if tag not in (SUBFILE, WIDTH, LENGTH, BITS_PER_SAMPLE, MAX_SAMPLE) or not width:
             continue
         place = start + 4 + value_size
         if amount * width > value_size:  # the values stand elsewhere

@@ -13,7 +13,9 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import LOG
 from endoscope_app.base.window_port import Banner
 from endoscope_app.models import wording
+from endoscope_app.models.model_folders import card_of, check_folder
 from endoscope_app.models.model_registry import ModelRegistry
+from endoscope_app.models.model_trial import ModelTrial
 from endoscope_app.viewing.classifier import Classifier
 
 Result = TypeVar("Result")
@@ -42,6 +44,7 @@ class ModelExchange(QObject):
         self.registry = registry
         self.busy = ""
         self._banner, self._tasks, self._reader, self._given = banner, tasks, reader, given
+        self._trial = ModelTrial(self)
 
     @property
     def locked(self) -> str:
@@ -80,17 +83,35 @@ class ModelExchange(QObject):
         self._exchange(lambda: self._path_of(self.registry.previous()), write, failed)
 
     def take_in(self, folder: Path, done: Callable[[str], None], failed: Failed) -> None:
-        """Copy a model into the registry; ``done(version)``. It is not used yet."""
-
-        def work() -> str:
-            Classifier.load(folder)
-            return self.registry.adopt(folder)
+        """Try a model, then copy it into the registry; ``done(version)``. It is not used yet."""
 
         def finish(version: str) -> None:
             self.changed.emit()
             done(version)
 
-        self.run(wording.TAKING_IN, work, finish, failed)
+        def tried() -> None:
+            self.run(wording.TAKING_IN, lambda: self.registry.adopt(folder), finish, failed)
+
+        def refused(error: AppError) -> None:
+            self._say_busy("")
+            failed(error)
+
+        def checked(_nothing: None) -> None:
+            self._say_busy(wording.TRYING)
+            self._trial.start(folder, tried, refused)
+
+        # The folder first: what is no model is not tried
+        self.run(wording.TRYING, lambda: check_folder(folder, card_of(folder)), checked, failed)
+
+    def stop_trying(self) -> None:
+        """Leave the model that is being tried where it is."""
+        if self._trial.running:
+            self._trial.cancel()
+            self._say_busy("")
+
+    def close(self) -> None:
+        """End a trial that is under way (only while closing)."""
+        self._trial.close()
 
     def run(
         self, what: str, work: Callable[[], Result], done: Callable[[Result], None], failed: Failed

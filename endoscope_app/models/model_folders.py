@@ -26,7 +26,7 @@ from endoscope_app.models import folder_wording, wording
 from kd_core.schema.atomic_file import STALE_SECONDS, sync_folder
 from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, decode_json, read_json
-from kd_core.schema.model_card import ModelCard, read_card
+from kd_core.schema.model_card import LARGEST_CARD, ModelCard, read_card
 from kd_core.schema.model_checks import PROMOTION_KEY, PromotedInSpite
 from kd_core.schema.model_files import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, is_pickle
 
@@ -34,7 +34,6 @@ VERSION = re.compile(r"\d{4}\.\d{2}\.\d{2}-[0-9a-f]{8}")
 NEEDED = (ONNX_NAME, WEIGHTS_NAME)
 TEMPORARY = ".endoscope-model-part-"
 _BLOCK = 1 << 20
-_LARGEST_CARD = 16 << 20
 
 
 def card_of(folder: Path) -> ModelCard:
@@ -42,7 +41,7 @@ def card_of(folder: Path) -> ModelCard:
     if folder.is_symlink():
         raise folder_wording.folder_is_link(folder.name)
     with suppress(OSError):
-        if (folder / CARD_NAME).lstat().st_size > _LARGEST_CARD:
+        if (folder / CARD_NAME).lstat().st_size > LARGEST_CARD:
             raise folder_wording.card_too_large(folder.name)
     try:
         card = read_card(folder)

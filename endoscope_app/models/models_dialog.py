@@ -34,6 +34,7 @@ class ModelsDialog(QDialog):
     folder_export_requested = Signal(str)
     onnx_export_requested = Signal(str)
     import_requested = Signal()
+    stop_requested = Signal()  # the trial of a model that is being imported
     delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,7 +46,8 @@ class ModelsDialog(QDialog):
         self._use, self._go_back = QPushButton(wording.USE), QPushButton(wording.GO_BACK)
         self._rename, self._card = QPushButton(wording.RENAME), QPushButton(wording.CARD)
         self._export, self._import = QPushButton(wording.EXPORT), QPushButton(wording.IMPORT)
-        self._delete = QPushButton(wording.DELETE)
+        self._delete, self._stop = QPushButton(wording.DELETE), QPushButton(wording.STOP_TRYING)
+        self._stop.hide()
         menu = QMenu(self)
         menu.addAction(wording.EXPORT_FOLDER).triggered.connect(
             lambda: self._tell_version(self.folder_export_requested)
@@ -99,9 +101,10 @@ class ModelsDialog(QDialog):
         row = self._table.currentRow()
         return self._lines[row] if 0 <= row < len(self._lines) else None
 
-    def show_busy(self, what: str) -> None:
+    def show_busy(self, what: str, *, can_stop: bool = False) -> None:
         """What is being done in the background (empty: nothing); no other act begins meanwhile."""
         self._busy = what
+        self._stop.setVisible(can_stop)
         self._tell()
 
     def show_problem(self, sentence: str) -> None:
@@ -156,6 +159,7 @@ class ModelsDialog(QDialog):
             self._export,
             self._import,
             self._delete,
+            self._stop,
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
@@ -180,6 +184,7 @@ class ModelsDialog(QDialog):
         self._rename.clicked.connect(self._on_rename)
         self._card.clicked.connect(lambda: self._tell_version(self.card_requested))
         self._import.clicked.connect(self.import_requested)
+        self._stop.clicked.connect(self.stop_requested)
         self._delete.clicked.connect(self._on_delete)
 
     def _tell(self) -> None:

@@ -45,7 +45,7 @@ class ModelsFlow(QObject):
         if self.dialog is None:
             self.dialog = self._new_dialog()
             self.show()
-            self.dialog.show_busy(self._models.busy)
+            self.dialog.show_busy(self._models.busy, can_stop=self._models.busy == wording.TRYING)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -79,6 +79,7 @@ class ModelsFlow(QObject):
         dialog.folder_export_requested.connect(self._on_export_folder)
         dialog.onnx_export_requested.connect(self._on_export_onnx)
         dialog.import_requested.connect(self._on_import)
+        dialog.stop_requested.connect(models.stop_trying)
         dialog.finished.connect(self._on_finished)
         return dialog
 
@@ -87,7 +88,7 @@ class ModelsFlow(QObject):
 
     def _on_busy_changed(self, what: str) -> None:
         if self.dialog is not None:
-            self.dialog.show_busy(what)
+            self.dialog.show_busy(what, can_stop=what == wording.TRYING)
 
     def _on_loaded(self, classifier: Classifier, _folder: Path) -> None:
         self._classifier = classifier

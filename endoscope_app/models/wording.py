@@ -32,6 +32,7 @@ HEADING_TIPS = {
 USE, GO_BACK, RENAME, CARD = "&Use this model", "Go &back", "&Rename", "&Card…"
 EXPORT, IMPORT, DELETE = "&Export", "&Import…", "&Delete…"
 EXPORT_FOLDER, EXPORT_ONNX = "Folder, to import elsewhere…", "ONNX file alone…"
+STOP_TRYING = "&Stop trying"
 USE_TIP = "Use this model from the next frame on"
 RENAME_TIP = "F2"
 CARD_TIP = "What it is, what it was made from, and what it must not be used for"
@@ -98,6 +99,16 @@ def ask_reason(lost: Sequence[str]) -> str:
 NO_MODEL_IN_USE = "No model is in use."
 LOADING, TAKING_IN = "A model is being loaded.", "A model is being imported."
 EXPORTING = "A model is being exported."
+TRYING = "A model is being tried."
+
+
+def trial_fell(detail: str) -> AppError:
+    """A model that took its process down with it, or never came to an end."""
+    return AppError(
+        "The model was not imported: trying it took too much time or memory, or it failed.",
+        "Use another copy of the model.",
+        detail,
+    )
 
 
 def given_on_command_line(path: Path) -> str:

@@ -24,7 +24,8 @@ from kd_core.schema.model_card import RESEARCH_USE
 #: How a page names a picture: by its place among the pictures of the report.
 Source = Callable[[str, Picture], str]
 
-PICTURE_COLUMNS = 300  # px on the page
+#: px on the page: what is looked for large, what only tells where and how clean smaller.
+PICTURE_COLUMNS, SMALL_COLUMNS = 260, 170
 _STYLE = (
     "body{font-family:'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;font-size:10pt;color:#1b1d22;"
     "background:#ffffff}"
@@ -90,28 +91,26 @@ def _finding(number: int, finding: Finding, pictures: Pictures, source: Source) 
     said += [f"<p>{escape(name)}: {escape(value)}</p>" for name, value in finding.fields]
     if finding.text:
         said.append(f"<p>{_lines(finding.text)}</p>")
+    columns = PICTURE_COLUMNS if finding.group == "pathology" else SMALL_COLUMNS
     still = pictures.stills.get(finding.shown_frame)
     heat_map = pictures.heat_maps.get((finding.shown_frame, finding.class_key))
     cells = (
         f'<p class="muted">{escape(wording.NO_PICTURE)}</p>'
         if still is None
-        else _image(f"still:{finding.shown_frame}", still, source)
+        else _image(f"still:{finding.shown_frame}", still, source, columns)
     )
     if heat_map is not None:
         name = f"heat:{finding.shown_frame}:{finding.class_key}"
-        said.append(f"<p>{_image(name, heat_map, source)}</p>")
+        said.append(f"<p>{_image(name, heat_map, source, columns)}</p>")
     return (
         '<table width="100%" cellpadding="4" cellspacing="0"><tr>'
-        f'<td width="{PICTURE_COLUMNS + 12}">{cells}</td><td>{"".join(said)}</td></tr></table>'
+        f'<td width="{columns + 12}">{cells}</td><td>{"".join(said)}</td></tr></table>'
     )
 
 
-def _image(name: str, picture: Picture, source: Source) -> str:
-    rows = max(1, round(PICTURE_COLUMNS * picture.height / picture.width))
-    return (
-        f'<img src="{escape(source(name, picture))}" width="{PICTURE_COLUMNS}" height="{rows}"'
-        ' alt="">'
-    )
+def _image(name: str, picture: Picture, source: Source, columns: int) -> str:
+    rows = max(1, round(columns * picture.height / picture.width))
+    return f'<img src="{escape(source(name, picture))}" width="{columns}" height="{rows}" alt="">'
 
 
 def _lines(text: str) -> str:

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.report import wording
+from endoscope_app.report.page_breaks import keep_findings_whole
 from kd_core.schema.model_card import RESEARCH_USE
 
 #: Lengths on a page are in the pixels of this resolution, as those of HTML are.
@@ -48,6 +49,7 @@ def as_pdf(html: str) -> bytes:
     document.setUseDesignMetrics(True)
     document.setHtml(html)
     document.setPageSize(QSizeF(width, height))
+    keep_findings_whole(document)
     painter = QPainter()
     if not painter.begin(writer):
         raise AppError(*wording.NOT_PDF_HERE)

@@ -8,6 +8,12 @@ NEXT_OPEN = Command(
 PREVIOUS_SEGMENT = Command(
     "&Findings", "Segment &before it in the list", ("P",), "Back to the segment before in the list"
 )
+ACCEPT_CLASS = Command(
+    "&Findings",
+    "&Accept all open of this class",
+    ("Shift+Return", "Shift+Enter"),
+    "Accept every open segment of the current one's class that the list shows, after a question",
+)
 PLAY_OPEN = Command(
     "&Play",
     "Play open &segments only",

@@ -16,7 +16,7 @@ from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, Changes, LabelClass, ModelOpinion
 from endoscope_app.labels.library.segment_records import SegmentRecord, SegmentState
 from endoscope_app.segments import segment_acts, wording
-from endoscope_app.segments.commands import FINISH_REVIEW
+from endoscope_app.segments.commands import ACCEPT_CLASS, FINISH_REVIEW
 from endoscope_app.segments.decided import DecidedSegment
 from endoscope_app.segments.segment_acts import Ends
 from endoscope_app.segments.segment_jumps import SegmentJumps
@@ -52,6 +52,7 @@ class SegmentDecisions(QObject):
         panel.list.rejected.connect(self._reject)
         panel.list.reopened.connect(self._reopen)
         panel.finish_requested.connect(self.finish)
+        desk.window.action(ACCEPT_CLASS).triggered.connect(self.accept_class)
         desk.window.action(FINISH_REVIEW).triggered.connect(self.finish)
         desk.session.changed.connect(self._on_changed)
 
@@ -80,8 +81,24 @@ class SegmentDecisions(QObject):
         if written:
             self.review_finished.emit(where)
 
+    def accept_class(self) -> None:
+        """Accept what is open and shown of the current segment's class; as most of it was not
+        looked at, the reader is asked first.
+        """
+        if self._view.say_why_not():
+            return
+        rows = self._panel.open_alike()
+        if not rows:
+            self._window.banner.show_remark(wording.NOTHING_ALIKE)
+            return
+        question = wording.ask_accept_class(len(rows), rows[0].name)
+        if len(rows) == 1 or ask(self._window.as_widget(), wording.ACCEPT_CLASS_TITLE, question):
+            self._accept_rows(rows, "Shift+Enter")
+
     def _accept(self, key: str) -> None:
-        rows = self._chosen()
+        self._accept_rows(self._chosen(), key)
+
+    def _accept_rows(self, rows: Sequence[SegmentRow], key: str) -> None:
         classes = [
             self._session.class_of_key(row.item.model_class or row.item.class_key) for row in rows
         ]

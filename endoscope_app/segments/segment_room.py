@@ -9,7 +9,7 @@ from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_room import LabelRoom
-from endoscope_app.segments.commands import BOOKMARK, FINISH_REVIEW, WRITE
+from endoscope_app.segments.commands import ACCEPT_CLASS, BOOKMARK, FINISH_REVIEW, WRITE
 from endoscope_app.segments.segment_decisions import SegmentDecisions
 from endoscope_app.segments.segment_images import SegmentImages
 from endoscope_app.segments.segment_jumps import SegmentJumps
@@ -48,7 +48,7 @@ class SegmentRoom:
         self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
         self._images = SegmentImages(player, panel.list, window.as_widget())
         panel.set_keys_allowed(labels.key_guard.allows)
-        labels.key_guard.watch((BOOKMARK, WRITE, FINISH_REVIEW))
+        labels.key_guard.watch((ACCEPT_CLASS, BOOKMARK, WRITE, FINISH_REVIEW))
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""

@@ -100,6 +100,18 @@ def next_open(rows: Sequence[SegmentRow | Heading], after: int) -> int | None:
     return None
 
 
+def alike(rows: Sequence[SegmentRow | Heading], current: SegmentRow) -> list[SegmentRow]:
+    """The open segments of the class that ``current``, an open one too, has."""
+    return [
+        row
+        for row in rows
+        if isinstance(row, SegmentRow)
+        and row.item.kind == current.item.kind == "segment"
+        and row.item.state == current.item.state == "open"
+        and row.item.class_key == current.item.class_key
+    ]
+
+
 def neighbour(rows: Sequence[SegmentRow | Heading], place: int, step: int) -> int | None:
     """The nearest segment above (-1) or below (1), whatever became of it."""
     place += step

@@ -19,6 +19,7 @@ from endoscope_app.segments.segment_painting import smaller
 from endoscope_app.segments.segment_rows import (
     Place,
     SegmentRow,
+    alike,
     arranged,
     neighbour,
     next_open,
@@ -116,6 +117,13 @@ class SegmentsPanel(QWidget):
         return self._marked(
             neighbour(self.list.rows.rows, current.row(), -1) if current.isValid() else None
         )
+
+    def open_alike(self) -> list[SegmentRow]:
+        """The open segments shown that are of the current one's class; none where that is
+        decided.
+        """
+        current = self.list.current_row()
+        return [] if current is None else alike(self.list.rows.rows, current)
 
     def write(self) -> bool:
         """The keyboard goes to the notes beside the current segment; False where none is."""

@@ -148,7 +148,16 @@ ALL_PLAYED = "All open segments have been played."
 FIRST_OF_LIST = "This is the first segment of the list."
 NO_SEGMENT = "There is no segment in this list yet."
 NOTHING_CHOSEN = "Choose a segment first: N goes to the next open one."
-FINISH_TITLE = "Finish the review"
+NOTHING_ALIKE = "Choose an open segment first: N goes to the next one."
+FINISH_TITLE, ACCEPT_CLASS_TITLE = "Finish the review", "Accept all of this class"
+
+
+def ask_accept_class(number: int, name: str) -> str:
+    """Before segments are accepted that nobody may have looked at."""
+    return (
+        f"Accept all {counted(number, 'open segment')} of {name}? They become labelled ranges under"
+        " your name, also those that you have not looked at. Ctrl+Z takes all of them back."
+    )
 
 
 def none_open(hidden: int) -> str:

@@ -70,6 +70,7 @@ COMMANDS = (
     analysis.PREVIOUS_FINDING,
     segments.NEXT_OPEN,
     segments.PREVIOUS_SEGMENT,
+    segments.ACCEPT_CLASS,
     segments.BOOKMARK,
     segments.WRITE,
     segments.FINISH_REVIEW,

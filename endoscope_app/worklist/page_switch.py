@@ -69,6 +69,7 @@ PROCEDURE_COMMANDS = (
     labels.REVIEW_LIST,
     segments.NEXT_OPEN,
     segments.PREVIOUS_SEGMENT,
+    segments.ACCEPT_CLASS,
     segments.PLAY_OPEN,
     segments.BOOKMARK,
     segments.WRITE,

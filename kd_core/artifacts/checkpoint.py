@@ -6,20 +6,22 @@ Pickles are refused, because loading one runs its code.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError
-from torch import nn
+from torch import Tensor, nn
 
 from kd_core.models.registry import Maker, student_maker
 from kd_core.models.student import Student, fitting
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import ModelCard, read_card
-from kd_core.schema.model_files import WEIGHTS_NAME, is_pickle
+from kd_core.schema.model_files import LARGEST_WEIGHTS, WEIGHTS_NAME, is_pickle
+from kd_core.schema.plain_file import read_plain
 from kd_core.vision import preprocess
 
 
@@ -51,6 +53,15 @@ def save_weights(student: nn.Module, path: Path) -> None:
     write_atomically(path, safetensors.torch.save(tensors))
 
 
+def refuse_not_finite(tensors: Iterable[Tensor], name: str) -> None:
+    """Raise ModelError where any of the file ``name`` is NaN or infinite."""
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
+        raise ModelError(
+            f"The weights {name} hold what is no number (NaN or infinite).",
+            "Use another copy of the model.",
+        )
+
+
 def load_weights(path: Path, make: Maker, class_count: int) -> nn.Module:
     """The network of ``make`` in eval mode.
 
@@ -64,7 +75,8 @@ def load_weights(path: Path, make: Maker, class_count: int) -> nn.Module:
         )
     student = make(class_count)
     try:
-        tensors = safetensors.torch.load(path.read_bytes())
+        tensors = safetensors.torch.load(read_plain(path, LARGEST_WEIGHTS))
+        refuse_not_finite(tensors.values(), path.name)
         if isinstance(student, Student):
             student = fitting(student, tensors)
         student.load_state_dict(tensors)

@@ -16,17 +16,18 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from kd_core.artifacts.checkpoint import writing
+from kd_core.artifacts.checkpoint import refuse_not_finite, writing
 from kd_core.artifacts.seen_contents import SEEN, packed, unpacked
 from kd_core.models.registry import teacher_maker
 from kd_core.models.teacher import FrozenTeacher, Teacher
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import ModelCard, read_card, write_card
-from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME, is_pickle
+from kd_core.schema.model_files import LARGEST_WEIGHTS, TEACHER_WEIGHTS_NAME, is_pickle
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
 from kd_core.schema.naming_level import NamingLevel
+from kd_core.schema.plain_file import read_plain
 from kd_core.vision import preprocess
 
 _BASIS = "basis"
@@ -168,13 +169,14 @@ def _stored(folder: Path, card: ModelCard) -> tuple[nn.Module, Tensor, frozenset
     """The network, the basis of its features, and the contents that it has seen."""
     path = folder / TEACHER_WEIGHTS_NAME
     try:
-        content = path.read_bytes()
+        content = read_plain(path, LARGEST_WEIGHTS)
         if card.files.get(TEACHER_WEIGHTS_NAME) != hashlib.sha256(content).hexdigest():
             raise ModelError(
                 f"The weights of teacher {folder.name} are not the ones its card describes.",
                 "Use another copy of it.",
             )
         tensors = safetensors.torch.load(content)
+        refuse_not_finite(tensors.values(), TEACHER_WEIGHTS_NAME)
         basis = tensors.pop(_BASIS).float()
         seen = unpacked(tensors.pop(SEEN).numpy())
         teacher = teacher_maker(card.architecture)(len(card.classes))

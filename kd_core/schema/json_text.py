@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from kd_core.schema.errors import DataError
+from kd_core.schema.plain_file import open_plain
 
 #: Larger is not one of our files, and could take all memory.
 LARGEST_BYTES = 64 << 20
@@ -67,7 +68,7 @@ def decode_any_json(content: bytes | str) -> Any:
 
 def read_json(path: Path, shape: type[Shape], largest: int = LARGEST_BYTES) -> Shape:
     """As ``decode_json`` of a file. Raises OSError where it cannot be read, and JsonError."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         content = file.read(largest + 1)
     return decode_json(content, shape, largest)
 

@@ -22,6 +22,12 @@ from kd_core.schema.naming_level import UNSURE_BELOW, NamingLevel
 RESEARCH_USE = "For research and education. Not a medical device."
 #: Raised when a key changes; kd_core.schema.old_keys reads older ones, 1 of November 2026.
 FORMAT = 3
+#: A card of today has 30 kB.
+LARGEST_CARD = 1 << 20
+#: Beyond these, calibration has failed, or somebody has changed the card.
+TEMPERATURES = (0.01, 100.0)
+#: A class that is not named yet has a level that no probability reaches.
+HIGHEST_LEVEL = 2.0
 
 
 class Preprocessing(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,14 +106,14 @@ def read_card(model_dir: Path) -> ModelCard:
             f"There is no model folder at {model_dir}.", "Choose a folder that holds card.json."
         )
     try:
-        card = card_from(read_json(path, JsonObject))
+        card = card_from(read_json(path, JsonObject, LARGEST_CARD))
     except FileNotFoundError:
         raise ModelError(
             f"The model folder {model_dir.name} has no card.json.",
             "Choose a complete model folder.",
         ) from None
     except (OSError, JsonError) as error:
-        why = str(error).rstrip(".")
+        why = (str(error.strerror) if isinstance(error, OSError) else str(error)).rstrip(".")
         raise ModelError(
             f"The card of model {model_dir.name} cannot be read: {why}.",
             "Use another copy of the model.",
@@ -117,12 +123,25 @@ def read_card(model_dir: Path) -> ModelCard:
             f"The card of model {card.version} names no valid set of classes.",
             "Use another copy of the model.",
         )
-    if not card.temperature > 0:
-        raise ModelError(
-            f"The card of model {card.version} holds a temperature that is not above 0.",
-            "Use another copy of the model.",
-        )
+    _refuse_numbers(card)
     return card
+
+
+def _refuse_numbers(card: ModelCard) -> None:
+    """What would make probabilities of nothing, or name every frame or none."""
+    low, high = TEMPERATURES
+    levels = [*card.thresholds.values(), *([] if card.naming is None else [card.naming.level])]
+    wrong = ""
+    if not low <= card.temperature <= high:
+        wrong = f"a temperature that is not between {low} and {high:.0f}"
+    elif not all(0 <= level <= HIGHEST_LEVEL for level in levels):
+        wrong = "a level of certainty that is no probability"
+    elif any(part is not None and not part >= 0 for part in card.parameters.values()):
+        wrong = "a number of parameters below 0"
+    if wrong:
+        raise ModelError(
+            f"The card of model {card.version} holds {wrong}.", "Use another copy of the model."
+        )
 
 
 def write_card(model_dir: Path, card: ModelCard) -> None:

@@ -12,6 +12,8 @@ TEACHER_WEIGHTS_NAME = "teacher.safetensors"
 SEEN_NAME = "seen.safetensors"
 #: Latents that retraining replays, beside the model folders.
 REPLAY_NAME = "replay.safetensors"
+#: The student has 0.2 MB, a teacher some 20.
+LARGEST_WEIGHTS = 512 << 20
 _PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
 
 

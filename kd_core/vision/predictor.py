@@ -18,8 +18,9 @@ from kd_core.schema.errors import ModelError
 from kd_core.schema.heat_map_methods import SCORE_CAM
 from kd_core.schema.json_text import JsonError, decode_any_json
 from kd_core.schema.model_card import ModelCard, read_card
-from kd_core.schema.model_files import ONNX_NAME
-from kd_core.vision import cam, preprocess
+from kd_core.schema.model_files import LARGEST_WEIGHTS, ONNX_NAME
+from kd_core.schema.plain_file import read_plain
+from kd_core.vision import cam, onnx_graph, preprocess
 from kd_core.vision.closed_forms import CLOSED_FORMS, LastLayer
 from kd_core.vision.field_of_view import FieldOfView
 from kd_core.vision.score_cam import score_cam
@@ -78,6 +79,7 @@ class Predictor:
                 "Export it again with this version, or choose another model.",
             )
         content = _read_verified(model_dir / ONNX_NAME, card)
+        _refuse_program(content, card)
         options = ort.SessionOptions()
         # Two intra-op threads on two cores starve the decoder: measured 104 dropped frames against
         # 1.
@@ -176,10 +178,15 @@ def softmax(logits: Array) -> Array:
 def _read_verified(path: Path, card: ModelCard) -> bytes:
     expected = card.files.get(path.name)
     try:
-        content = path.read_bytes()
-    except OSError:
+        content = read_plain(path, LARGEST_WEIGHTS)
+    except FileNotFoundError:
         raise ModelError(
             f"Model {card.version} lacks its file {path.name}.", "Use a complete copy of the model."
+        ) from None
+    except OSError as error:
+        raise ModelError(
+            f"The file {path.name} of model {card.version} cannot be read: {error.strerror}.",
+            "Use another copy of the model.",
         ) from None
     if expected is None or hashlib.sha256(content).hexdigest() != expected:
         raise ModelError(
@@ -188,6 +195,19 @@ def _read_verified(path: Path, card: ModelCard) -> bytes:
             "It may be damaged or exchanged: use another copy of the model.",
         )
     return content
+
+
+def _refuse_program(content: bytes, card: ModelCard) -> None:
+    """A model is a program of whoever made it: only what a student needs is run."""
+    try:
+        why = onnx_graph.refusal(onnx_graph.read_graph(content))
+    except ValueError:
+        why = "is no ONNX file"
+    if why:
+        raise ModelError(
+            f"Model {card.version} is not loaded: its file {ONNX_NAME} {why}.",
+            "Use another copy of the model, or export it again with kd-core.",
+        )
 
 
 def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
@@ -214,6 +234,11 @@ def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
         named = decode_any_json(stored.get("classes", "null"))
     except (ValueError, JsonError) as error:
         raise wrong from error
+    if not all(np.isfinite(numbers).all() for numbers in (logits, features, weights)):
+        raise ModelError(
+            f"Model {card.version} gives no numbers (NaN or infinite).",
+            "Use another copy of the model.",
+        )
     if (
         logits.shape != (1, len(card.classes))
         or features.ndim != 4

@@ -123,3 +123,22 @@ def remux(source: Path, target: Path, *, skip: int = 0, shift: int = 0) -> Path:
             packet.stream = copy
             writer.mux(packet)
     return target
+
+
+def repeated(source: Path, target: Path, times: int) -> Path:
+    """The video so many times in a row, its packets as they are."""
+    with av.open(str(source)) as reader, av.open(str(target), "w") as writer:
+        stream = reader.streams.video[0]
+        copy = writer.add_stream_from_template(stream)
+        length = stream.duration
+        assert length is not None
+        for number in range(times):
+            reader.seek(0)
+            for packet in reader.demux(stream):
+                if packet.dts is None or packet.pts is None:
+                    continue
+                packet.pts += number * length
+                packet.dts += number * length
+                packet.stream = copy
+                writer.mux(packet)
+    return target

@@ -15,7 +15,7 @@ from typing import Any
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from endoscope_app.app import App
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
@@ -45,8 +45,33 @@ class Reader:
     def key(
         self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     ) -> None:
-        target = QApplication.focusWidget() or self.app.window
-        QTest.keyClick(target, key, modifier)
+        self.press(QApplication.focusWidget() or self.app.window, key, modifier)
+
+    def press(
+        self,
+        widget: QWidget,
+        key: Qt.Key,
+        modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    ) -> None:
+        QTest.keyClick(widget, key, modifier)
+
+    def answer(self, kind: type[QDialog], *keys: Qt.Key) -> None:
+        """These keys to the question that comes next, as soon as it is there."""
+
+        def look() -> None:
+            asked = QApplication.activeModalWidget()
+            if not isinstance(asked, kind):
+                QTimer.singleShot(50, look)
+                return
+            for key in keys:
+                self.press(asked.focusWidget() or asked, key)
+
+        QTimer.singleShot(50, look)
+
+    def in_front(self, window: QWidget) -> None:
+        """A window manager would do it."""
+        window.activateWindow()
+        self.until("the window in front", window.isActiveWindow)
 
     def until(self, what: str, done: Callable[[], bool], limit_s: float = STEP_S) -> None:
         end = time.monotonic() + limit_s

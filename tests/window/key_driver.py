@@ -77,7 +77,7 @@ class KeyTour(Labeller):
             "Ctrl+J": self.go_to,
             "H": self.heat_map,
             "N ; P": self.segments,
-            "Enter, X, Del": self.decide,
+            "Enter, X, Del; Shift+Enter": self.decide,
             "Shift+Space": self.play_open,
             "Ctrl+D ; T": self.note,
             "Ctrl+Enter": self.finish,
@@ -325,12 +325,26 @@ class KeyTour(Labeller):
         self.until("open again by Del", lambda: self.states()[1] == "open")
         self.key(Key.Key_4)
         self.until("corrected by a digit", lambda: self.states()[1] == "corrected")
-        for number in range(4):
+        self.accept_a_class()
+        for number in range(5):
             self.key(Key.Key_Z, CONTROL)
             self.until(f"undo {number}", lambda: bool(self.library()))
         self.until("all are open again", lambda: set(self.states()) == {"open"})
         self.until("no range is left", lambda: not self.library()["ranges"])
         self.front()
+
+    def accept_a_class(self) -> None:
+        rows = self.app.window.segments.rows
+        current = present(self.app.window.segments.list.current_row())
+        alike = sum(row.name == current.name and row.item.state == "open" for row in rows)
+        left = self.states().count("open")
+        if alike > 1:
+            self.answer(QMessageBox, Key.Key_Return)
+        self.key(Key.Key_Return, SHIFT)
+        self.front()
+        self.until(
+            "all of a class by Shift+Enter", lambda: self.states().count("open") == left - alike
+        )
 
     def play_open(self) -> None:
         player, listed = self.app.player, self.app.window.segments.list
@@ -362,19 +376,8 @@ class KeyTour(Labeller):
         self.until("no bookmark", lambda: not kept())
 
     def finish(self) -> None:
-        def answer() -> None:
-            boxes = [
-                box
-                for box in QApplication.topLevelWidgets()
-                if isinstance(box, QMessageBox) and box.isVisible()
-            ]
-            if not boxes:
-                QTimer.singleShot(50, answer)
-                return
-            QTest.keyClick(boxes[0], Key.Key_Escape)
-
         store, where = self.app.labels.session.store, self.app.labels.procedure.fingerprint
-        QTimer.singleShot(50, answer)
+        self.answer(QMessageBox, Key.Key_Escape)
         self.key(Key.Key_Enter, CONTROL)
         self.until("nothing is finished", lambda: store.read.review(where) is None)
         self.front()

@@ -37,6 +37,9 @@ from endoscope_app.labels.library.records import FrameKind
 _EXPECTED = reading_wording.EXPECTED_CVAT
 UNUSABLE = "unusable"
 _DEEPEST = 64
+#: Characters between two looks at the depth. What has been fed is built before anyone can refuse
+#: it, and a tree of 90,000 elements in each other takes minutes to be taken apart.
+_FED = 1 << 13
 _SHAPES = frozenset(
     {"box", "polygon", "polyline", "points", "ellipse", "cuboid", "mask", "skeleton"}
 )
@@ -74,8 +77,8 @@ class _Reading:
         """What all of the text says. ValueError or ParseError where it is no CVAT file."""
         parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
         open_elements: list[Element] = []
-        for start in range(0, len(text), 1 << 20):
-            parser.feed(text[start : start + (1 << 20)])
+        for start in range(0, len(text), _FED):
+            parser.feed(text[start : start + _FED])
             self._take(parser, open_elements)
         parser.close()
         self._take(parser, open_elements)

@@ -241,6 +241,30 @@ def test_finishing_says_what_is_open_and_is_kept(session: Session) -> None:
     assert store(session).read.review(where) is None
 
 
+def test_all_open_ones_of_a_class_are_accepted_after_a_question(session: Session) -> None:
+    press(session, Key.Key_N)
+    QTimer.singleShot(20, lambda: answer(QMessageBox.StandardButton.No))
+    press(session, Key.Key_Return, SHIFT)
+    assert ranges(session) == [], "nothing without a yes"
+    in_front(session, session.app.window)
+    QTimer.singleShot(20, lambda: answer(QMessageBox.StandardButton.Yes))
+    press(session, Key.Key_Return, SHIFT)
+    assert ranges(session) == [(10, 39, "polyps"), (170, 189, "polyps")]
+    in_front(session, session.app.window)
+    assert current(session) == (130, 159), "on to the next open one"
+    press(session, Key.Key_Return, SHIFT)  # one alone needs no question
+    assert states(session)[130, 159] == "accepted"
+    press(session, Key.Key_P)
+    press(session, Key.Key_P)
+    press(session, Key.Key_P)
+    before = ranges(session)
+    press(session, Key.Key_Return, SHIFT)
+    assert ranges(session) == before, "what is decided leads nowhere"
+    for _ in range(2):
+        press(session, Key.Key_Z, CONTROL)
+    assert ranges(session) == []
+
+
 def test_decisions_are_there_after_a_restart(
     qtbot: QtBot, data: Path, model: Path, clip: Path
 ) -> None:

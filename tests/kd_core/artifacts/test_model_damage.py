@@ -4,8 +4,8 @@ sentence, and nothing in them is run.
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import pickle
 import shutil
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from typing import Any
 
 import onnx
 import pytest
+import safetensors.torch
 import torch
 
 from kd_core.artifacts.checkpoint import load_student, load_weights
@@ -24,6 +25,7 @@ from kd_core.schema.model_files import CARD_NAME, ONNX_NAME, WEIGHTS_NAME
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.predictor import Predictor
 from kd_core.vision.preprocess import VERSION
+from tests.kd_core.damaged_model import edit_card, exchange, refused
 from tests.model_factory import make_model_dir
 
 
@@ -33,31 +35,40 @@ def copy(model_dir: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(model_dir, tmp_path / "model"))
 
 
-def edit_card(folder: Path, **changes: Any) -> None:
-    card = json.loads((folder / CARD_NAME).read_text())
-    (folder / CARD_NAME).write_text(json.dumps({**card, **changes}))
-
-
-def exchange(folder: Path, name: str, content: bytes) -> None:
-    """Another file with its right hash in the card: only the content can give it away."""
-    (folder / name).write_bytes(content)
-    files = json.loads((folder / CARD_NAME).read_text())["files"]
-    edit_card(folder, files={**files, name: hashlib.sha256(content).hexdigest()})
-
-
-def refused(call: Callable[[Path], object], folder: Path, words: str) -> None:
-    """One sentence that holds ``words`` and no line break, and a way out."""
-    with pytest.raises(ModelError, match=words) as caught:
-        call(folder)
-    assert caught.value.sentence.endswith(".")
-    assert caught.value.way_out.endswith(".")
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("temperature", [0, -1])
+@pytest.mark.parametrize("temperature", [0, -1, 0.001, 1000])
 def test_a_temperature_that_divides_by_nothing_is_refused(copy: Path, temperature: int) -> None:
     edit_card(copy, temperature=temperature)
     refused(Predictor.load, copy, "temperature")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"thresholds": {LOWER_GI[0]: -0.1}}, {"thresholds": {LOWER_GI[0]: 3}}],
+)
+def test_levels_that_name_all_or_nothing_are_refused(copy: Path, changes: dict[str, Any]) -> None:
+    edit_card(copy, **changes)
+    refused(Predictor.load, copy, "level of certainty")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("name", [CARD_NAME, ONNX_NAME, WEIGHTS_NAME])
+def test_a_pipe_is_not_waited_for(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    os.mkfifo(copy / name)
+    refused(load_student if name == WEIGHTS_NAME else Predictor.load, copy, "plain file|be read")
+
+
+def test_a_card_of_megabytes_is_refused_unread(copy: Path) -> None:
+    edit_card(copy, purpose="x" * (2 << 20))
+    refused(Predictor.load, copy, "larger than 1 MB")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(copy: Path, value: float) -> None:
+    tensors = safetensors.torch.load_file(copy / WEIGHTS_NAME)
+    tensors["head.bias"][0] = value
+    exchange(copy, WEIGHTS_NAME, safetensors.torch.save(tensors))
+    refused(load_student, copy, "what is no number")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +164,7 @@ def test_weights_of_another_shape_are_refused(copy: Path, tmp_path: Path) -> Non
 def test_files_of_another_kind_are_refused(copy: Path, content: bytes) -> None:
     exchange(copy, ONNX_NAME, content)
     exchange(copy, WEIGHTS_NAME, content)
-    refused(Predictor.load, copy, "cannot be opened")
+    refused(Predictor.load, copy, "cannot be opened|is no ONNX file")
     refused(load_student, copy, "no safetensors file")
 
 

@@ -60,6 +60,8 @@ BAD = {
     "deep": b"[" * 100_000,
     "deep object": b'{"images":' * 100_000,
     "html": b"<html><body>Jane Doe</body></html>",
+    "deep elements": b"<annotations>" + b"<a>" * 300_000,
+    "deep elements, closed": b"<annotations>" + b"<a>" * 90_000 + b"</a>" * 90_000,
     "entity": b'<!DOCTYPE a [<!ENTITY x "Jane Doe">]><annotations>&x;</annotations>',
     "another doctype": b"<annotations></annotations><!doctype html>",
     "newer": b'{"format": "endoscope-app labels", "version": 2}',
