@@ -15,6 +15,7 @@ from endoscope_app.labels.label_panel import LabelPanel, PanelLabel
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_tally import LabelCounts, Tally
 from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.library.effective_labels import GROUPS
 from endoscope_app.labels.library.records import FRAME_KINDS, Changes
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
@@ -161,11 +162,15 @@ class TimelineLabels(QObject):
         classes, labels = self._session.classes, self._labels
         colours = [QColor(item.colour) for item in classes]
         frames, codes, kinds = labels.states.own_labels()
-        self._timeline.set_labels(frames, codes, colours, kinds)
+        groups = self._session.library.groups()
+        by_class = [groups[item.id] for item in classes]
+        names = [item.name for item in classes]
+        self._timeline.set_labels(frames, codes, colours, kinds, names, by_class)
         ranges = []
         for item in labels.ranges:
             place = labels.place_of(item.class_id)
-            ranges.append((item.id, item.first_index, item.last_index, place, classes[place].name))
+            bar = (item.id, item.first_index, item.last_index, place, classes[place].name)
+            ranges.append((*bar, GROUPS.index(by_class[place])))
         self._timeline.set_ranges(ranges)
         differing = labels.states.differing() & self._visibility.frames
         self._timeline.set_disagreements(np.flatnonzero(differing))

@@ -87,11 +87,12 @@ def documents(draw: st.DrawFn) -> ExchangeDocument:
         name = None if kind == "unusable" else draw(st.sampled_from(names))
         film, picture = draw(st.sampled_from(films)), draw(HASHES)
         frames.append(ExchangeFrame(film, at, kind, name, picture))
-        others = [other for other in names if name is not None and other != name]
-        if others and draw(st.booleans()):  # of another group
+        others = [other for other in names if name not in (None, other)]
+        has_another_group: bool = draw(st.booleans())
+        if others and has_another_group:
             kind = draw(st.sampled_from(FRAME_KINDS[:2]))
-            other = draw(st.sampled_from(others))
-            frames.append(ExchangeFrame(film, at, kind, other, picture))
+            beside = draw(st.sampled_from(others))
+            frames.append(ExchangeFrame(film, at, kind, beside, picture))
     ranges = []
     for one, other in draw(st.lists(st.tuples(moments, moments), max_size=4)):
         # stamps of stills rise with nothing, so only the indices are in order

@@ -44,5 +44,6 @@ def is_rival(one: FrameLabel, other: FrameLabel, groups: Mapping[int, ClassGroup
     """Whether one frame cannot have both."""
     if one.class_id is None or other.class_id is None:
         return True
-    # A class that is added by the same act has no group yet
-    return groups.get(one.class_id) == groups.get(other.class_id)
+    # A class that the same act adds is a reader's own
+    own = ClassGroup.PATHOLOGY
+    return groups.get(one.class_id, own) == groups.get(other.class_id, own)

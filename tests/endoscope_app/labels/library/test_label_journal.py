@@ -148,7 +148,7 @@ def test_the_journal_tells_who_when_what_and_what_the_model_said(store: LabelSto
     )
     assert (done.before, done.after) == (
         None,
-        '{"pts":280,"frame_index":7,"kind":"class","class_id":1,"png":null}',
+        '{"pts":280,"frame_index":7,"kind":"class","class_id":1,"png":null,"slot":0}',
     )
     assert (undone.kind, undone.act_id, undone.sequence) == ("undo", done.act_id, done.sequence + 1)
     assert (undone.reader, undone.before, undone.after) == ("Dr. Other", done.after, None)

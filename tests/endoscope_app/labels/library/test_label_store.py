@@ -185,7 +185,7 @@ def test_classes_are_renamed_recoloured_reordered_retired_and_brought_back(
     store.apply(class_edits.retire_class(store.read, POLYPS), READER)
     assert store.read.classes() == [
         LabelClass(STOOL, "stool", "#0000ff", 0),
-        LabelClass(CECUM, "caecum", "#abcdef", 1, key="cecum"),
+        LabelClass(CECUM, "caecum", "#abcdef", 1, key="cecum", class_group="Pathology"),
         LabelClass(POLYPS, "polyps", "#ff0000", 2, retired=True),
     ]
     store.apply(class_edits.bring_back(store.read, POLYPS), READER)

@@ -158,7 +158,7 @@ def test_classes_are_not_put_into_one_group_where_a_frame_has_both(tmp_path: Pat
             store.apply(act, READER)
         assert store.read.groups()[STOOL] == ClassGroup.PREPARATION
         write(store, class_edits.merge_classes(store.read, [POLYPS], STOOL))  # says the same twice
-        label(store, 1, CECUM)
+        label(store, 1, STOOL)
         assert len(store.read.labels_at(KEY, 40)) == 1
         store.undo(READER, KEY)
         store.undo(READER, CLASSES_SCOPE)
