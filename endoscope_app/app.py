@@ -33,6 +33,7 @@ from endoscope_app.shell.help_flow import HelpFlow
 from endoscope_app.shell.layout_flow import LayoutFlow
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_flow import SettingsFlow
+from endoscope_app.stills.still_room import StillRoom, StillWidgets
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.explain_flow import ExplainFlow
@@ -160,6 +161,7 @@ class App(QObject):
             self.labels,
             self.settings,
         )
+        self.stills = StillRoom(StillWidgets(window.sheet, window.pair), self.analysis, self.labels)
         self.prediction_view = PredictionView(
             window,
             self.pipeline,
@@ -257,6 +259,7 @@ class App(QObject):
         self.frame_export.close()
         self.clips.close()
         self.segments.close()
+        self.stills.close()
         self.report.close()
         end_all()
         self.retraining.close()

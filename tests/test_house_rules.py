@@ -224,6 +224,8 @@ CALLED_BY_OTHERS = {
     "initialize_parameters": "torch calls it when a lazy module meets its first input",
     "register_loss": "a researcher's own loss",
     "get_next": "onnxruntime asks a calibration reader for its next batch",
+    "readable": "PyAV asks a file that is an object",
+    "seekable": "PyAV asks a file that is an object",
 }
 
 

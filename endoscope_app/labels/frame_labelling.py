@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels import act_wording, wording
@@ -34,9 +35,18 @@ from endoscope_app.labels.range_paint import RangePaint
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 
+#: What is said of a frame: a class by its id, or one of these.
+Answer = int | Literal["agreed", "unusable", "cleared"]
+
 
 class FrameLabelling(QObject):
-    """What the reader does to the frame on screen, by key or in the panel."""
+    """What the reader does to the frame on screen, by key or in the panel.
+
+    ``others`` is asked first, with the answer and its key: True where several frames are chosen
+    elsewhere and have got it instead.
+    """
+
+    labelled = Signal(int)  # the frame on screen was answered
 
     def __init__(
         self,
@@ -54,6 +64,7 @@ class FrameLabelling(QObject):
         self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
         self._marks, self._visibility, self._kept = marks, visibility, kept
         self._paint = paint
+        self.others: Callable[[Answer, str], bool] = lambda _answer, _key: False
         self.pixels = FramePixels(self)
         self._classifier: Classifier | None = None
         self._shown: ClassifiedFrame | None = None
@@ -109,6 +120,8 @@ class FrameLabelling(QObject):
         pressed for it, empty for the mouse.
         """
         self._last_class = class_id
+        if self.others(class_id, key):
+            return
         if self._marks.complete:
             self._marks.label(class_id, key)
             return
@@ -121,6 +134,8 @@ class FrameLabelling(QObject):
 
     def agree(self, key: str = "") -> None:
         """Reviewed: the model is right about the frame on screen."""
+        if self.others("agreed", key):
+            return
         if self._shown is None:
             self._window.banner.show_remark(NO_PROCEDURE_OPEN)
             return
@@ -144,6 +159,8 @@ class FrameLabelling(QObject):
 
     def mark_unusable(self, key: str = "") -> None:
         """None of the classes, or nothing to be seen on the frame on screen."""
+        if self.others("unusable", key):
+            return
         self._act(
             lambda store, where, frame: edits.mark_unusable(store.read, where, [frame]),
             title=wording.NONE_OF_THESE,
@@ -154,6 +171,8 @@ class FrameLabelling(QObject):
         """Take all labels off the frame on screen; where it has none of its own, remove the
         newest range that covers it.
         """
+        if self.others("cleared", key):
+            return
         if self._shown is None:
             self._window.banner.show_remark(NO_PROCEDURE_OPEN)
             return
@@ -225,12 +244,14 @@ class FrameLabelling(QObject):
         # captured now: an act that waits for a name must not end in another procedure
         where, place = self._procedure.fingerprint, self._procedure.places.at(frame.index)
         whole_title = act_wording.title_at(title, place)
-        self._writer.write(
+        written = self._writer.write(
             lambda store: replace(build(store, where, moment), title=whole_title),
             self._opinion(),
             echo=echo(place),
         )
         self._kept.keep(pixels.rgb)
+        if written:
+            self.labelled.emit(frame.index)
 
     def _prediction(self) -> Prediction | None:
         return self._shown.prediction if self._shown else None

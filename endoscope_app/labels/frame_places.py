@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.wording import tenths
 from endoscope_app.labels import wording
+from endoscope_app.labels.library.pair_records import StillPair
 from endoscope_app.labels.library.records import FrameLabel, RangeLabel, RowChange
 from endoscope_app.labels.library.segment_records import SegmentRecord
 
@@ -43,6 +44,9 @@ class FramePlaces:
         return wording.frame_count(last - first + 1, self.stills)
 
 
+_PLACED = FrameLabel | RangeLabel | SegmentRecord | StillPair
+
+
 def changed_place(
     rows: Sequence[RowChange], fingerprint: str, places: FramePlaces
 ) -> tuple[str, int | None]:
@@ -50,15 +54,21 @@ def changed_place(
     label of it changed.
     """
     found = [
-        (label.frame_index, label.frame_index)
-        if isinstance(label, FrameLabel)
-        else (label.first_index, label.last_index)
+        _span(label)
         for row in rows
-        if row.fingerprint == fingerprint
-        and isinstance(label := row.before or row.after, FrameLabel | RangeLabel | SegmentRecord)
+        if row.fingerprint == fingerprint and isinstance(label := row.before or row.after, _PLACED)
     ]
     spans = list(dict.fromkeys(found))  # a segment and its range are one place
     if not spans:
         return "", None
     first = min(begin for begin, _ in spans)
     return (places.span(*spans[0]) if len(spans) == 1 else places.at(first)), first
+
+
+def _span(label: FrameLabel | RangeLabel | SegmentRecord | StillPair) -> tuple[int, int]:
+    """First and last frame; of a pair its first still, twice."""
+    if isinstance(label, FrameLabel):
+        return label.frame_index, label.frame_index
+    if isinstance(label, StillPair):
+        return label.before_index, label.before_index
+    return label.first_index, label.last_index

@@ -40,7 +40,11 @@ class PhysicalDigits(QObject):
         self._window, self._allows = window, allows
         self._by_place = _codes(sys.platform)
         for widget in (window.as_widget(), *watched):
-            widget.installEventFilter(self)
+            self.watch(widget)
+
+    def watch(self, widget: QWidget) -> None:
+        """It may hold the keyboard, too."""
+        widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Before the widget: on some keyboards such a key gives a minus, which would zoom."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 from av.container import InputContainer
@@ -13,8 +14,10 @@ from av.video.stream import VideoStream
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.media import foreign_file, wording
+from endoscope_app.media.dicom.layout import is_dicom_file, layout_of
 from endoscope_app.media.jpeg_stream import STRICT
 from endoscope_app.media.streams import choose
+from endoscope_app.media.video_bytes import open_video_bytes
 
 # Videos only: playlists, name patterns, devices, subtitles and FFmpeg's "ANSI art" renderers of
 # text are none.
@@ -26,16 +29,24 @@ NO_BYTE_SEEK = 0x8000  # FFmpeg's AVFMT_NO_BYTE_SEEK
 # A demuxer that keeps failing at one place will not recover; a broken packet here and there is
 # passed over.
 MAX_DEMUX_FAILURES = 8
+# FFmpeg asks Python for this much at a time of what lies inside a DICOM file.
+INSIDE_BUFFER = 1 << 18
 
 
 class VideoFile:
     """An open container with its chosen video stream. Two threads never share one."""
 
     def __init__(
-        self, path: Path, container: InputContainer, stream: VideoStream, threads: int
+        self,
+        path: Path,
+        container: InputContainer,
+        inside: BinaryIO | None,
+        stream: VideoStream,
+        threads: int,
     ) -> None:
         self.path = path
         self.container = container
+        self._inside = inside  # what the container reads, where that is part of a file
         self.stream = stream
         self._threads = threads
         self.is_fresh = True  # nothing was read yet
@@ -68,8 +79,8 @@ class VideoFile:
         Raises AppError where the file is gone.
         """
         index = self.stream.index
-        self.container.close()
-        self.container = _open_container(self.path)
+        self.close()
+        self.container, self._inside = _open_container(self.path)
         self.stream = next(
             stream for stream in self.container.streams.video if stream.index == index
         )
@@ -77,7 +88,7 @@ class VideoFile:
         self._set_threads()
 
     def close(self) -> None:
-        self.container.close()
+        _close(self.container, self._inside)
 
     def _set_threads(self) -> None:
         self.stream.codec_context.thread_type = "AUTO"
@@ -93,36 +104,47 @@ def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> 
     ``stream`` is FFmpeg's number of the wanted video stream; without it the most likely one is
     taken.
     """
-    container = _open_container(path)
+    container, inside = _open_container(path)
     chosen = choose(container, stream)
     if chosen is None:
         sentence = wording.no_video(path.name, sound=bool(container.streams.audio))
-        container.close()
+        _close(container, inside)
         raise AppError(sentence, wording.CHOOSE_ANOTHER, detail="no video stream")
-    return VideoFile(path, container, chosen, threads)
+    return VideoFile(path, container, inside, chosen, threads)
+
+
+def _close(container: InputContainer, inside: BinaryIO | None) -> None:
+    container.close()
+    if inside is not None:
+        inside.close()
 
 
 def missing(path: Path) -> AppError:
     return AppError(wording.gone(path.name), wording.FIND_AGAIN)
 
 
-def _open_container(path: Path) -> InputContainer:
-    foreign = foreign_file.recognised(path)
-    if foreign is not None:
-        raise foreign
+def _open_container(path: Path) -> tuple[InputContainer, BinaryIO | None]:
+    """The container, and what it reads where that is part of a DICOM file."""
+    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+    inside = None
     try:
+        if is_dicom_file(path):
+            layout_of(path)  # says why where it cannot be read
+            inside = open_video_bytes(path)
+            return av.open(inside, mode="r", options=options, buffer_size=INSIDE_BUFFER), inside
+        foreign = foreign_file.recognised(path)
+        if foreign is not None:
+            raise foreign
         # The scheme keeps a name like "rtsp:..." a name; the lists hold for everything a file may
         # point to.
-        return av.open(
-            f"file:{path}",
-            mode="r",
-            options={"format_whitelist": FORMATS, "protocol_whitelist": "file"},
-        )
+        return av.open(f"file:{path}", mode="r", options=options), None
     except FileNotFoundError as error:
         raise missing(path) from error
     except PermissionError as error:
         raise AppError(wording.no_permission(path.name), wording.ASK_PERMISSION) from error
     except (FFmpegError, OSError, ValueError) as error:
+        if inside is not None:
+            inside.close()
         raise _unreadable(path, type(error).__name__) from error
 
 

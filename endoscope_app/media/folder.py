@@ -5,6 +5,7 @@ named.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,7 @@ class FolderSource(FrameSource):
             raise folder_notes.nothing_to_show(path, listing, headers, watch)
         shown = files[files.index(first) :]
         self._stills = [_Still(file, page) for file in shown for page in _pages(headers[file])]
+        self._paged = Counter(still.path for still in self._stills)
         self._stamps = fingerprint.stamps_of(
             fingerprint.of_page(looks[still.path].content, still.page) for still in self._stills
         )
@@ -77,7 +79,8 @@ class FolderSource(FrameSource):
                 path, listing, {still.path for still in self._stills}, headers, watch
             )
             + (folder_notes.scale_note(self._scale) if is_deep else ()),
-            damaged=len({still.path for still in self._stills}) < len(files),
+            damaged=len({still.path for still in self._stills}) < len(files)
+            or any(map(folder_notes.lacks_images, headers.values())),
             stamp_kind="content",
             legacy_fingerprint=fingerprint.of_listing(
                 (file.name, size) for file, size in listing.files
@@ -128,6 +131,12 @@ class FolderSource(FrameSource):
             image = image_file.decode(still.path, still.page, self._scale)
             if image is not None:
                 yield index, image_file.to_small_rgb(image, height)
+
+    def name_of(self, index: int) -> str:
+        """Its file's name, of a file of several pages with the page's number from 1."""
+        self._check(index)
+        still = self._stills[index]
+        return wording.still_name(still.path.name, still.page, self._paged[still.path] > 1)
 
     def corrupt_frames(self) -> frozenset[int]:
         return frozenset()

@@ -7,9 +7,15 @@ from pathlib import Path
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.media import folder_wording, wording
+from endoscope_app.media.dicom.layout import is_dicom_file, layout_of
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.still_header import StillHeader
-from endoscope_app.media.still_listing import VIDEO_SUFFIXES, Listing, folders_with_images
+from endoscope_app.media.still_listing import (
+    VIDEO_SUFFIXES,
+    Listing,
+    dicom_kind,
+    folders_with_images,
+)
 from endoscope_app.media.still_scale import StillScale
 
 
@@ -45,6 +51,9 @@ def nothing_to_show(
             wording.image_not_read(path.name), folder_wording.COPY_OR_CHOOSE, detail="broken image"
         )
     if listing.files:
+        refused = _refused_dicom(listing.files[0][0])
+        if refused is not None:
+            return refused
         return AppError(
             folder_wording.none_readable(path.name, len(listing.files)),
             folder_wording.COPY_FOLDER_AGAIN,
@@ -53,7 +62,11 @@ def nothing_to_show(
     nested = folders_with_images(path, watch) if listing.has_folders else ()
     if nested:
         return NestedFolders(path, nested)
-    videos = [name for name in listing.others if Path(name).suffix.lower() in VIDEO_SUFFIXES]
+    videos = [
+        name
+        for name in listing.others
+        if Path(name).suffix.lower() in VIDEO_SUFFIXES or dicom_kind(path / name) == "video"
+    ]
     if videos:
         return AppError(
             folder_wording.only_videos(path.name, videos),
@@ -67,6 +80,18 @@ def nothing_to_show(
             detail="unsupported only",
         )
     return AppError(folder_wording.no_images(path.name), folder_wording.CHOOSE_FOLDER)
+
+
+def _refused_dicom(path: Path) -> AppError | None:
+    """What the first file of the folder says, where it is DICOM that cannot be shown."""
+    try:
+        if is_dicom_file(path):
+            layout_of(path)
+    except AppError as error:
+        return error
+    except OSError:
+        return None
+    return None
 
 
 def notes(
@@ -100,10 +125,22 @@ def notes(
     ]
     if pages and path.is_dir():
         sentences.append(folder_wording.pages(pages))
+    lacking = [
+        f"{file.name} ({len(header.pages)} of {header.promised})"
+        for file, header in headers.items()
+        if header is not None and lacks_images(header)
+    ]
+    if lacking:
+        sentences.append(folder_wording.lacking_images(lacking))
     nested = folders_with_images(path, watch, deepest=1) if listing.has_folders else ()
     if nested:
         sentences.append(folder_wording.deeper_not_shown([folder.name for folder in nested]))
     return tuple(sentences)
+
+
+def lacks_images(header: StillHeader | None) -> bool:
+    """Whether a file holds fewer images than it says."""
+    return header is not None and len(header.pages) < header.promised
 
 
 def _too_large(headers: Mapping[Path, StillHeader | None]) -> list[str]:

@@ -13,7 +13,7 @@ OPEN_A_FOLDER = "Open one of these folders."
 OPEN_A_VIDEO = "Open one of the videos."
 MAKE_SMALLER = "Make a smaller copy, or choose another."
 EXPORT_AS_IMAGES = "Export them as JPEG or PNG images, or as a video."
-CHOOSE_FOLDER = "Choose a folder with JPEG, PNG, BMP, TIFF or WebP files, or a video file."
+CHOOSE_FOLDER = "Choose a folder with JPEG, PNG, BMP, TIFF, WebP or DICOM files, or a video file."
 
 
 def images_lie_deeper(name: str, folders: Sequence[str]) -> str:
@@ -66,6 +66,10 @@ def animations(files: Sequence[str]) -> str:
 
 def pages(files: Sequence[str]) -> str:
     return f"Files with several pages are shown page by page: {_listed(files)}."
+
+
+def lacking_images(files: Sequence[str]) -> str:
+    return f"Files that hold fewer images than they say are damaged: {_listed(files)}."
 
 
 def deeper_not_shown(folders: Sequence[str]) -> str:

@@ -57,14 +57,8 @@ def recognised(path: Path) -> AppError | None:
             return AppError(
                 wording.not_a_video(path.name, kind), way_out, detail="known by its first bytes"
             )
-    if head[128:132] == b"DICM":
-        return dicom(path)
     text = None if head.startswith(RAW_VIDEO) else _text(head)
     return None if text is None else _textual(path, text)
-
-
-def dicom(path: Path) -> AppError:
-    return AppError(wording.is_dicom(path.name), wording.EXPORT_DICOM, detail="DICOM")
 
 
 def _textual(path: Path, text: str) -> AppError:

@@ -12,6 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.base.errors import AppError
+from endoscope_app.media.dicom.image import frame_image
+from endoscope_app.media.dicom.layout import is_dicom_file, layout_of
 from endoscope_app.media.source import Image
 from endoscope_app.media.still_header import read_header
 from endoscope_app.media.still_scale import StillScale
@@ -44,6 +47,8 @@ def decode(path: Path, page: int = 0, scale: StillScale | None = None) -> Image 
 def decode_deep(path: Path, page: int = 0) -> NDArray[Any] | None:
     """As ``decode``, with the samples as the file has them."""
     try:
+        if is_dicom_file(path):
+            return frame_image(path, layout_of(path), page)
         # Bytes first: OpenCV's own file reading fails on some names with other than ASCII letters.
         data = np.fromfile(path, dtype=np.uint8)
         if not len(data):
@@ -54,7 +59,7 @@ def decode_deep(path: Path, page: int = 0) -> NDArray[Any] | None:
         image = _decoded(data, page, ANY_DEPTH)
         # Of grey floating-point and 32-bit TIFFs OpenCV makes no colour image.
         return image if image is not None else _coloured(_decoded(data, page, cv2.IMREAD_UNCHANGED))
-    except OSError:
+    except (OSError, AppError):
         return None
 
 

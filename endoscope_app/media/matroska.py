@@ -8,6 +8,8 @@ from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
+from endoscope_app.media.video_bytes import open_video_bytes
+
 MAGIC = b"\x1a\x45\xdf\xa3"
 LONGEST_ID, LONGEST_SIZE = 4, 8
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
@@ -34,7 +36,7 @@ def first_break(path: Path) -> int | None:
 
     Raises OSError.
     """
-    with path.open("rb") as file:
+    with open_video_bytes(path) as file:
         length = file.seek(0, SEEK_END)
         file.seek(0)
         if file.read(len(MAGIC)) != MAGIC:

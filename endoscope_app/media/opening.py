@@ -8,14 +8,16 @@ from pathlib import Path
 from endoscope_app.base.errors import AppError
 from endoscope_app.media import wording
 from endoscope_app.media.container import missing
+from endoscope_app.media.dicom.layout import Coding, is_dicom_file, layout_of
 from endoscope_app.media.folder import FolderSource
 from endoscope_app.media.image_file import IMAGE_SUFFIXES, looks_like_image
 from endoscope_app.media.opening_watch import OpeningStopped, OpeningWatch
 from endoscope_app.media.source import FrameSource
-from endoscope_app.media.still_listing import VIDEO_SUFFIXES
+from endoscope_app.media.still_listing import DICOM_SUFFIXES, VIDEO_SUFFIXES
+from endoscope_app.media.timed_images import TimedImages
 from endoscope_app.media.video import VideoSource
 
-__all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "open_source"]
+__all__ = ["DICOM_SUFFIXES", "IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "open_source"]
 
 # (place in the file, bytes there) of containers of video
 _CONTAINERS = (
@@ -57,6 +59,8 @@ def open_source(
             return FolderSource(path, watch)
         if path.stat().st_size == 0:
             raise AppError(wording.is_empty(path.name), wording.COPY_FILE_AGAIN, detail="0 bytes")
+        if is_dicom_file(path):
+            return _open_dicom(path, deinterlace, stream, watch)
         # A sequence of JPEG images (.mjpeg) begins like one: FFmpeg tries known names first.
         suffix = path.suffix.lower()
         if suffix in IMAGE_SUFFIXES:
@@ -70,6 +74,16 @@ def open_source(
             wording.not_opened(path.name), wording.CHECK_DRIVE, str(error.errno)
         ) from error
     return VideoSource(path, deinterlace, stream, watch)
+
+
+def _open_dicom(
+    path: Path, deinterlace: bool, stream: int | None, watch: OpeningWatch
+) -> FrameSource:
+    """A video, images with times, or stills. Raises AppError, OSError."""
+    layout = layout_of(path)
+    if layout.coding is Coding.VIDEO:
+        return VideoSource(path, deinterlace, stream, watch)
+    return TimedImages(path, layout) if layout.steps_ms else FolderSource(path, watch)
 
 
 def _holds_video(path: Path) -> bool:

@@ -8,6 +8,8 @@ from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
+from endoscope_app.media.video_bytes import lacks_promised_bytes, open_video_bytes
+
 RAW_VIDEO = b"YUV4MPEG2"  # a black frame is zeros
 MAX_BOXES = 100_000
 TS_PACKETS = (188, 192, 204)
@@ -21,10 +23,13 @@ ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 
 def is_cut_off(path: Path) -> bool:
     """Whether bytes are missing at the end, by the sizes that MP4, AVI, MKV and MPEG-TS files
-    state, or by the zeros that streams without an index end in. False where nothing tells.
+    state, by the zeros that streams without an index end in, or by a DICOM file around it. False
+    where nothing tells.
     """
     try:
-        with path.open("rb") as file:
+        with open_video_bytes(path) as file:
+            if lacks_promised_bytes(file):
+                return True
             length = file.seek(0, SEEK_END)
             file.seek(0)
             head = file.read(16)

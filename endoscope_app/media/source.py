@@ -97,6 +97,10 @@ class SharedFrames(ABC):
         gone or damaged.
         """
 
+    def name_of(self, index: int) -> str:
+        """What the reader calls a frame by: a still's file name; empty for a frame of a video."""
+        return ""
+
     @abstractmethod
     def corrupt_frames(self) -> frozenset[int]:
         """Indices known so far to hold damaged data: their packets are flagged so, or a decoder

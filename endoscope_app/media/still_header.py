@@ -31,6 +31,7 @@ class StillHeader:
     animation: int = 1  # frames of an animation of which only the first can be shown
     depth: int = 0  # bits per sample that count, by the file's own word; 0 where it says nothing
     may_be_deep: bool = False  # samples may have more than 8 bits
+    promised: int = 0  # images that the file says it holds; 0 where it says nothing
     pixels: int = 0  # of the largest image, by the file's own word; 0 where it says nothing
 
     @property

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from endoscope_app.media.dicom.layout import holds_video, is_dicom_file
 from endoscope_app.media.image_file import IMAGE_SUFFIXES
 from endoscope_app.media.opening_watch import OpeningWatch
 
@@ -16,9 +19,6 @@ from endoscope_app.media.opening_watch import OpeningWatch
 # would miss them.
 OTHER_IMAGES = frozenset(
     {
-        ".dcm",
-        ".dicom",
-        ".dic",
         ".gif",
         ".heic",
         ".heif",
@@ -54,7 +54,9 @@ VIDEO_SUFFIXES = frozenset(
         ".3gp",
     }
 )
-DICOM_AT = 128
+DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".ima"})
+#: The table of contents of a disc, which is kept as DICOM too.
+DISC_CONTENTS = "DICOMDIR"
 DEEPEST = 4
 MOST_FOLDERS = 1000
 TELL_EVERY = 64
@@ -87,14 +89,12 @@ def list_folder(path: Path) -> Listing:
             if entry.is_dir(follow_symlinks=False):
                 has_folders = True
             elif entry.is_file():
+                if entry.name == DISC_CONTENTS:
+                    continue
                 suffix = Path(entry.name).suffix.lower()
-                if suffix in IMAGE_SUFFIXES:
+                if suffix in IMAGE_SUFFIXES or dicom_kind(path / entry.name) == "images":
                     files.append((path / entry.name, entry.stat().st_size))
-                elif (
-                    suffix in OTHER_IMAGES
-                    or suffix in VIDEO_SUFFIXES
-                    or (not suffix and _is_dicom(path / entry.name))
-                ):
+                elif suffix in OTHER_IMAGES | VIDEO_SUFFIXES or dicom_kind(path / entry.name):
                     others.append(entry.name)
     files.sort(key=lambda item: natural_key(item[0].name))
     return Listing(tuple(files), tuple(sorted(others, key=natural_key)), has_folders)
@@ -110,10 +110,7 @@ def folders_with_images(
             watch.tell(0.0)
         depth = len(Path(folder).relative_to(path).parts)
         inner[:] = [] if depth >= deepest else [name for name in inner if not name.startswith(".")]
-        if depth and any(
-            Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
-            for name in names
-        ):
+        if depth and holds_images(Path(folder), names):
             folders.append(Path(folder))
         if len(folders) == MOST_FOLDERS:
             break
@@ -124,10 +121,22 @@ def folders_with_images(
     return tuple(sorted(folders, key=by_name))
 
 
-def _is_dicom(path: Path) -> bool:
-    """DICOM files on a disc from a hospital have names without suffix."""
-    try:
-        with path.open("rb") as file:
-            return file.read(DICOM_AT + 4)[DICOM_AT:] == b"DICM"
-    except OSError:
-        return False
+def holds_images(folder: Path, names: Sequence[str]) -> bool:
+    """Whether one of these files of ``folder`` is an image to show."""
+    shown = [name for name in names if not name.startswith(".")]
+    return any(Path(name).suffix.lower() in IMAGE_SUFFIXES for name in shown) or any(
+        dicom_kind(folder / name) == "images" for name in shown
+    )
+
+
+def dicom_kind(path: Path) -> Literal["", "images", "video"]:
+    """What a DICOM file holds by its name and first bytes; "" for other files.
+
+    On a disc from a hospital their names have no suffix.
+    """
+    suffix = path.suffix.lower()
+    # A UID as a name ends in digits behind a dot
+    may_be = suffix in DICOM_SUFFIXES or not suffix or suffix[1:].isdecimal()
+    if not may_be or path.name == DISC_CONTENTS or not is_dicom_file(path):
+        return ""
+    return "video" if holds_video(path) else "images"

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from endoscope_app.base.errors import AppError
 from endoscope_app.media import fingerprint
+from endoscope_app.media.dicom.header import is_dicom
+from endoscope_app.media.dicom.layout import Coding, layout_of
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.still_header import StillHeader, read_header
+from endoscope_app.media.video_bytes import open_video_bytes
 
 # A file written a moment ago may change again within one tick of the file system's clock.
 SETTLED_S = 2.0
@@ -72,4 +76,22 @@ def _read(path: Path) -> StillLook:
         # Nearly every still is small enough to be read at once, for the hash and the header
         # together.
         whole = io.BytesIO(file.read()) if size <= fingerprint.WHOLE else io.BufferedReader(file)
+        if is_dicom(whole):
+            return _look_at_dicom(path, fingerprint.of_image(whole, size))
         return StillLook(fingerprint.of_image(whole, size), read_header(whole))
+
+
+def _look_at_dicom(path: Path, of_file: bytes) -> StillLook:
+    """The content of a DICOM file is its pixel data: a copy without the patient's name is the
+    same. ``of_file`` counts where it cannot be read.
+    """
+    try:
+        layout = layout_of(path)
+    except AppError:
+        return StillLook(of_file, None)
+    if layout.coding is Coding.VIDEO:
+        return StillLook(of_file, None)
+    with open_video_bytes(path) as file:
+        content = fingerprint.of_image(file, file.seek(0, io.SEEK_END))
+    pages, promised = tuple(range(layout.frame_count)), layout.header.frames
+    return StillLook(content, StillHeader(pages=pages, promised=promised))

@@ -10,7 +10,7 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media import fingerprint, promised_size, scan, streams, wording
+from endoscope_app.media import fingerprint, promised_size, scan, streams, video_bytes, wording
 from endoscope_app.media.container import VideoFile, open_video_file
 from endoscope_app.media.corrupt_frames import CorruptFrames
 from endoscope_app.media.decoder import Decoded, PacketNotFound
@@ -173,7 +173,7 @@ class VideoSource(FrameSource):
 
 def _scan(file: VideoFile, path: Path, watch: OpeningWatch) -> scan.Scan:
     try:
-        scanned = scan.scan(file, path.stat().st_size, watch)
+        scanned = scan.scan(file, video_bytes.size_of(path), watch)
     except (FFmpegError, OSError, PacketNotFound) as error:
         raise AppError(
             wording.not_read(path.name), wording.COPY_FILE_AGAIN, type(error).__name__

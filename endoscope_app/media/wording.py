@@ -16,9 +16,6 @@ EXPORT_OR_REPAIR = (
 CHECK_DRIVE = "Check the drive and your permission to read it."
 FIND_AGAIN = "Find the file again, or connect the drive it is on."
 ASK_PERMISSION = "Ask for permission to the file, or copy it to your own folder."
-EXPORT_DICOM = (
-    "Export it as a video (MP4) or as images (PNG, JPEG) from the viewer that came with it."
-)
 ANOTHER_FRAME = (
     "Go to another frame. If none can be read, check that the file is still there and unchanged."
 )
@@ -39,10 +36,6 @@ def not_a_video(name: str, kind: str) -> str:
 def only_refers(name: str, kind: str) -> str:
     """A playlist and its like."""
     return f"“{name}” is {kind}: it only refers to other files."
-
-
-def is_dicom(name: str) -> str:
-    return f"“{name}” is a DICOM file, which cannot be opened yet."
 
 
 def is_empty(name: str) -> str:
@@ -110,3 +103,8 @@ def damaged_after(seconds: int, frames: int, promised: int | None) -> str:
 def faulty_frames(count: int) -> str:
     frames = "1 frame is" if count == 1 else f"{count} frames are"
     return f"The file is damaged: {frames} faulty."
+
+
+def still_name(file: str, page: int, is_paged: bool) -> str:
+    """As "polyp.jpg", or "scan.tif, page 2"; ``page`` from 0."""
+    return f"{file}, page {page + 1}" if is_paged else file

@@ -14,7 +14,13 @@ from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.report.finding_rows import FindingRows
 from endoscope_app.report.milestones import milestones, preparation
-from endoscope_app.report.report_values import Conditions, Milestones, Report, ReportOptions
+from endoscope_app.report.report_values import (
+    Conditions,
+    Milestones,
+    Pair,
+    Report,
+    ReportOptions,
+)
 
 SHORT = 12  # digits of a fingerprint, as exports write it
 
@@ -88,6 +94,23 @@ def gather(
         if recording.stills
         else milestones(findings, times, info.duration_ms),
         preparation=() if recording.stills else preparation(findings),
+        pairs=_pairs(library, key, FramePlaces(times.times_ms, recording.stills)),
+    )
+
+
+def _pairs(library: LabelReader, key: str, places: FramePlaces) -> tuple[Pair, ...]:
+    """What lies beyond the recording's frames is left out."""
+    count = len(places.times_ms)
+    return tuple(
+        Pair(
+            pair.before_index,
+            pair.after_index,
+            places.at(pair.before_index),
+            places.at(pair.after_index),
+            pair.text,
+        )
+        for pair in library.pairs(key)
+        if max(pair.before_index, pair.after_index) < count
     )
 
 

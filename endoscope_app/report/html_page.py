@@ -14,6 +14,7 @@ from endoscope_app.report import wording
 from endoscope_app.report.report_values import (
     GROUPS,
     Finding,
+    Pair,
     Picture,
     Pictures,
     Report,
@@ -57,9 +58,12 @@ def page(
         if rows:
             body.append(f"<h2>{escape(wording.GROUPS[group])}</h2>")
             body += [_finding(number, finding, pictures, source) for number, finding in rows]
+    if report.pairs:
+        body.append(f"<h2>{escape(wording.PAIRS)}</h2>")
+        body += [_pair(pair, pictures, source) for pair in report.pairs]
     if pictures.heat_maps and report.options.heat_maps:
         body.append(f'<p class="muted">{escape(wording.HEAT_MAP_NOTE)}</p>')
-    if numbered:
+    if numbered or report.pairs:
         body.append(f'<p class="muted">{escape(wording.MASKED_NOTE)}</p>')
     body.append(
         f"<p><b>{escape(wording.SIGNED_BY)}:</b> {escape(wording.signed(signature))}</p>"
@@ -106,6 +110,23 @@ def _finding(number: int, finding: Finding, pictures: Pictures, source: Source) 
         '<table width="100%" cellpadding="4" cellspacing="0"><tr>'
         f'<td width="{columns + 12}">{cells}</td><td>{"".join(said)}</td></tr></table>'
     )
+
+
+def _pair(pair: Pair, pictures: Pictures, source: Source) -> str:
+    cells = ""
+    for which, index, place in (
+        (wording.BEFORE, pair.before, pair.before_place),
+        (wording.AFTER, pair.after, pair.after_place),
+    ):
+        still = pictures.stills.get(index)
+        image = (
+            escape(wording.NO_PICTURE)
+            if still is None
+            else _image(f"still:{index}", still, source, PICTURE_COLUMNS)
+        )
+        cells += f'<td width="50%"><h3>{escape(which)}: {escape(place)}</h3><p>{image}</p></td>'
+    text = f"<p>{_lines(pair.text)}</p>" if pair.text else ""
+    return f'<table width="100%" cellpadding="4" cellspacing="0"><tr>{cells}</tr></table>{text}'
 
 
 def _image(name: str, picture: Picture, source: Source, columns: int) -> str:

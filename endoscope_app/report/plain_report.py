@@ -16,6 +16,9 @@ def text(report: Report, signature: Signature | None) -> str:
         lines.append(wording.NO_FINDINGS)
     for number, finding in enumerate(report.findings, start=1):
         lines += _finding(number, finding)
+    for pair in report.pairs:
+        lines.append(wording.pair_line(pair))
+        lines += [f"   {line}" for line in pair.text.splitlines()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -186,7 +186,7 @@ class ReportFlow(QObject):
             return wording.STOPPED
         if self._signed is None:
             return wording.NOT_KEPT_HERE
-        if not draft.report.findings:
+        if not draft.report.findings and not draft.report.pairs:
             return wording.NOTHING_TO_SIGN
         newest = self._versions[0].record.report if self._versions else ""
         return wording.SAME_AS_SIGNED if newest == draft.report.digest else ""

@@ -42,6 +42,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two stills side by side, by their frames and places, with what was written below them."""
+
+    before: int
+    after: int
+    before_place: str
+    after_place: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Milestones:
     """Of a video, in ms from its first frame; None where the caecum is not among the findings.
 
@@ -98,6 +109,7 @@ class Report:
     findings: tuple[Finding, ...]
     milestones: Milestones
     preparation: tuple[tuple[str, float], ...]
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def digest(self) -> str:

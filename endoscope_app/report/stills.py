@@ -91,7 +91,7 @@ class PictureMaker:
 
         Raises AppError where the recording is gone or damaged.
         """
-        total = len(report.findings)
+        total = len(report.findings) + len(report.pairs)
         for done, finding in enumerate(report.findings):
             progress(done, total)
             if should_stop():
@@ -101,6 +101,13 @@ class PictureMaker:
             if index in self._stills and (not wanted or (index, key) in self._heat_maps):
                 continue
             self._make(index, key if wanted else "")
+        for done, pair in enumerate(report.pairs, start=len(report.findings)):
+            progress(done, total)
+            if should_stop():
+                break
+            for index in (pair.before, pair.after):
+                if index not in self._stills:
+                    self._make(index, "")
         return self.made()
 
     def _make(self, index: int, key: str) -> None:

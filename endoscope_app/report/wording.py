@@ -12,6 +12,7 @@ from endoscope_app.report.report_values import (
     FindingState,
     Group,
     Milestones,
+    Pair,
     Report,
     Signature,
 )
@@ -47,6 +48,7 @@ SIZE, PARIS, SITE, CERTAINTY, CONFERENCE = (
 )
 NO_FINDINGS = "Nothing was accepted, corrected or labelled."
 NO_PICTURE = "No picture"
+PAIRS, BEFORE, AFTER = "Before and after", "Before", "After"
 HEAT_MAP_NOTE = (
     "Heat maps show where the model looked for the class. They are an aid to check the model, never"
     " evidence."
@@ -77,6 +79,11 @@ GROUPS: Mapping[Group, str] = MappingProxyType(
 def heading(number: int, finding: Finding) -> str:
     """As "3. Polyp, 0:10.0–0:14.0"."""
     return f"{number}. {finding.class_name}, {finding.place}"
+
+
+def pair_line(pair: Pair) -> str:
+    """As "Before: image 3, after: image 12"."""
+    return f"{BEFORE}: {pair.before_place}, {AFTER.lower()}: {pair.after_place}"
 
 
 def millimetres(size: float) -> str:

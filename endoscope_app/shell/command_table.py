@@ -13,6 +13,7 @@ from endoscope_app.retraining import commands as retraining
 from endoscope_app.segments import commands as segments
 from endoscope_app.shell import commands as shell
 from endoscope_app.shell import wording
+from endoscope_app.stills import commands as stills
 from endoscope_app.viewing import commands as viewing
 from endoscope_app.worklist import commands as worklist
 
@@ -60,6 +61,8 @@ COMMANDS = (
     viewing.BLANK_IDENTITY,
     viewing.FIT,
     viewing.LOOK,
+    stills.SHEET,
+    stills.COMPARE,
     analysis.TIMELINE_IN,
     analysis.TIMELINE_OUT,
     shell.LABELS_PANEL,

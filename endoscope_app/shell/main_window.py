@@ -34,6 +34,8 @@ from endoscope_app.shell.mnemonics import with_mnemonics
 from endoscope_app.shell.rail_button import RailButton
 from endoscope_app.shell.verdict_card import VerdictCard
 from endoscope_app.shell.window_layout import WindowLayout
+from endoscope_app.stills.contact_sheet import ContactSheet
+from endoscope_app.stills.pair_view import PairView
 from endoscope_app.viewing.commands import OPEN_FOLDER
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map_panel import HeatMapPanel
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         self._actions: dict[Command, QAction] = {}
         self.may_close: list[Callable[[], bool]] = []
         self.frame_view = FrameView()
+        self.sheet, self.pair = ContactSheet(self.frame_view), PairView(self.frame_view)
         self.banner = MessageBanner(self, self.frame_view)
         self.transport = TransportBar()
         self.pages = QStackedWidget()

@@ -60,6 +60,11 @@ class ActEcho(QWidget):
         self._act, self._undoable = "", False
         self._refresh()
 
+    def come_forward(self) -> None:
+        """Above what else lies over the parent, with its button."""
+        self.raise_()
+        self._undo.raise_()
+
     def show_mark(self, text: str) -> None:
         """Say what is marked until told otherwise; empty for nothing."""
         if text != self._mark:

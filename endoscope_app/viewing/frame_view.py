@@ -39,6 +39,7 @@ class FrameView(QWidget):
     """
 
     frame_painted = Signal(object, float)
+    view_changed = Signal(float, object)  # zoom, centre: the reader looks at another part
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,12 +139,21 @@ class FrameView(QWidget):
         self.echo.clear_act()  # its button must not undo what was done elsewhere
         self.fit()
 
+    def raise_echo(self) -> None:
+        """What is said of the last act lies above whatever else lies over the picture."""
+        self.echo.come_forward()
+
     # -- the view
     # ----------------------------------------
 
     def fit(self) -> None:
         """Show the whole image."""
-        self._zoom, self._centre = 1.0, (0.5, 0.5)
+        self.set_view(1.0, (0.5, 0.5))
+        self.view_changed.emit(self._zoom, self._centre)
+
+    def set_view(self, zoom: float, centre: tuple[float, float]) -> None:
+        """Show this part, without telling: ``centre`` in shares of the image."""
+        self._zoom, self._centre = zoom, centre
         self._refresh()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
@@ -173,8 +183,8 @@ class FrameView(QWidget):
         return replace(geometry, zoom=self._zoom, centre=self._centre).clamped()
 
     def _adopt(self, geometry: ViewGeometry) -> None:
-        self._zoom, self._centre = geometry.zoom, geometry.centre
-        self._refresh()
+        self.set_view(geometry.zoom, geometry.centre)
+        self.view_changed.emit(self._zoom, self._centre)
 
     def _refresh(self) -> None:
         self._layers.refresh()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from endoscope_app.base.paths import demo_clip
 from endoscope_app.base.window_port import WindowPort
-from endoscope_app.media.opening import VIDEO_SUFFIXES
+from endoscope_app.media.opening import DICOM_SUFFIXES, VIDEO_SUFFIXES
 from endoscope_app.viewing import wording
 from endoscope_app.viewing.commands import OPEN_DEMO, OPEN_FILE, OPEN_FOLDER
 from endoscope_app.viewing.recent import RecentFiles
@@ -33,7 +33,7 @@ class ProcedureChoice(QObject):
             self._parent,
             wording.OPEN_FILE_TITLE,
             "",
-            wording.file_patterns(sorted(VIDEO_SUFFIXES)),
+            wording.file_patterns(sorted(VIDEO_SUFFIXES | DICOM_SUFFIXES)),
         )
         if path:
             self.chosen.emit(Path(path))

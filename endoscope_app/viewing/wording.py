@@ -93,7 +93,7 @@ def recent_damaged(aside: str) -> str:
 def file_patterns(suffixes: list[str]) -> str:
     """For the system's dialog: of video files, and all."""
     patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in suffixes)
-    return f"Videos ({patterns});;All files (*)"
+    return f"Videos and DICOM ({patterns});;All files (*)"
 
 
 def which_folder(sentence: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from endoscope_app.media.opening import IMAGE_SUFFIXES, VIDEO_SUFFIXES
-from endoscope_app.media.still_listing import natural_key
+from endoscope_app.media.opening import VIDEO_SUFFIXES
+from endoscope_app.media.still_listing import dicom_kind, holds_images, natural_key
 
 DEEPEST = 6
 MOST = 2000
@@ -25,7 +25,8 @@ class Found:
 def procedures_in(paths: Sequence[Path]) -> list[Found]:
     """What of ``paths`` and below can be a procedure, at most 2,000, in natural order.
 
-    A file that is named is one, whatever it is called. Follows no links and reads no file.
+    A file that is named is one, whatever it is called. Follows no links, and reads no more than
+    the first bytes of DICOM files.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -54,8 +55,9 @@ def _inside(root: Path) -> Iterator[Path]:
             else sorted((name for name in inner if not name.startswith(".")), key=natural_key)
         )
         shown = [name for name in names if not name.startswith(".")]
-        if any(Path(name).suffix.lower() in IMAGE_SUFFIXES for name in shown):
+        if holds_images(here, shown):
             yield here
         for name in sorted(shown, key=natural_key):
-            if Path(name).suffix.lower() in VIDEO_SUFFIXES:
+            suffix = Path(name).suffix.lower()
+            if suffix in VIDEO_SUFFIXES or dicom_kind(here / name) == "video":
                 yield here / name

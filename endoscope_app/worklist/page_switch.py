@@ -14,6 +14,7 @@ from endoscope_app.labels import commands as labels
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.report import commands as report
 from endoscope_app.segments import commands as segments
+from endoscope_app.stills import commands as stills
 from endoscope_app.viewing import commands as viewing
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.wording import window_title
@@ -74,6 +75,8 @@ PROCEDURE_COMMANDS = (
     segments.BOOKMARK,
     segments.WRITE,
     segments.FINISH_REVIEW,
+    stills.SHEET,
+    stills.COMPARE,
     report.REPORT,
     report.SAVE_FRAME,
     report.SAVE_CLIP,

@@ -13,7 +13,7 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.folder_notes import NestedFolders
-from endoscope_app.media.opening import VIDEO_SUFFIXES, OpeningStopped
+from endoscope_app.media.opening import DICOM_SUFFIXES, VIDEO_SUFFIXES, OpeningStopped
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.viewing.commands import OPEN_DEMO, OPEN_FILE, OPEN_FOLDER
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
@@ -115,7 +115,10 @@ class WorklistOpening(QObject):
         chosen = self._view.chosen()
         if len(chosen) != 1:
             return
-        parent, patterns = self._window.as_widget(), file_patterns(sorted(VIDEO_SUFFIXES))
+        parent, patterns = (
+            self._window.as_widget(),
+            file_patterns(sorted(VIDEO_SUFFIXES | DICOM_SUFFIXES)),
+        )
         path = (
             self._files.folder(parent, wording.FIND_TITLE)
             if chosen[0].kind == "folder"

@@ -16,7 +16,8 @@ _BACK: dict[int, tuple[str, ...]] = {
     ),
     3: ("DROP TABLE worklist",),
     4: ("ALTER TABLE classes DROP COLUMN class_group",),
-    5: (
+    5: ("DROP TABLE still_pairs", "DELETE FROM next_ids WHERE table_name = 'still_pairs'"),
+    6: (
         "CREATE TABLE older AS SELECT * FROM frame_labels",
         "DROP TABLE frame_labels",
         """CREATE TABLE frame_labels (

@@ -88,6 +88,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
+            "G ; C": self.contact_sheet,
             "Ctrl+I": self.blank_identity,
             "Ctrl+E": self.save_frame,
             "Ctrl+Shift+R": self.report,
@@ -507,6 +508,31 @@ class KeyTour(Labeller):
     def list_frames(self) -> None:
         self.review_list()
         self.front()
+
+    def contact_sheet(self) -> None:
+        sheet = self.app.window.sheet
+        self.app.open(self._stills)
+        self.opened(self._stills)
+        self.key(Key.Key_G)
+        self.until("the sheet", sheet.list.hasFocus)
+        self.key(Key.Key_Right, SHIFT)
+        self.until("two are chosen", lambda: sheet.list.chosen() == [0, 1])
+        self.key(Key.Key_1)
+        self.until("both are labelled", lambda: len(self.library()["frames"]) == 2)
+        self.until("the next still", lambda: sheet.list.chosen() == [2])
+        self.key(Key.Key_Z, CONTROL)
+        self.until("neither is", lambda: not self.library()["frames"])
+        self.key(Key.Key_C)
+        self.until("another is asked for", lambda: bool(sheet.asks()))
+        self.key(Key.Key_Left)
+        self.key(Key.Key_C)
+        self.until("two stills", lambda: self.app.stills.pairs.both == (1, 2))
+        self.key(Key.Key_C)
+        self.key(Key.Key_Return)
+        self.until("the still alone", lambda: not sheet.isVisible())
+        self.app.open(demo_clip())
+        self.opened(demo_clip())
+        self.ready()
 
     def blank_identity(self) -> None:
         action = self.app.window.action(BLANK_IDENTITY)

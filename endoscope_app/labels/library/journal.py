@@ -247,7 +247,7 @@ def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> st
     """The name of the class of a label at that time; a class as it is written down updates
     ``names``.
     """
-    if text is None or table in ("procedures", "reviews"):
+    if text is None or table in ("procedures", "reviews", "still_pairs"):
         return ""
     plain = decode_any_json(text)
     if table == "classes":

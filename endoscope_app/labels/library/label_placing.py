@@ -24,6 +24,7 @@ from endoscope_app.labels.library.records import (
 from endoscope_app.labels.library.segment_placing import (
     PlaceOf,
     SecondsOf,
+    carried_pairs,
     carried_segments,
 )
 
@@ -119,6 +120,7 @@ def carry_over(
             ]
     carried = sum(change.table != "procedures" for change in changes) // 2
     changes += carried_segments(library, old_fingerprint, new, place_of, seconds_of)
+    changes += carried_pairs(library, old_fingerprint, new, place_of)
     undoable = any(change.table != "procedures" for change in changes)
     act = Act(wording.carry_over_title(carried), tuple(changes), undoable=undoable, scope=new)
     return CarryOver(act, carried, gone, torn, taken)

@@ -19,6 +19,7 @@ from endoscope_app.labels.library.library_statistics import (
     read_statistics,
     resolved,
 )
+from endoscope_app.labels.library.pair_records import StillPair
 from endoscope_app.labels.library.reading_conditions import ReadingConditions, read_conditions
 from endoscope_app.labels.library.records import (
     FrameKind,
@@ -155,6 +156,14 @@ class LabelReader:
             cast(SegmentRecord, rows.record("segments", row))
             for row in self._source().execute(query, (fingerprint,))
         ]
+
+    def pairs(self, fingerprint: str) -> list[StillPair]:
+        """Stills of one folder that were put side by side for the report, by the first of each."""
+        query = (
+            f"SELECT {rows.columns('still_pairs')} FROM still_pairs WHERE fingerprint = ? ORDER BY"
+            " before_index, after_index, id"
+        )
+        return [StillPair(*row) for row in self._source().execute(query, (fingerprint,))]
 
     def review(self, fingerprint: str) -> ReviewRecord | None:
         """How the review of a procedure was finished; None where it was not."""

@@ -97,7 +97,7 @@ class LabelStore:
             wording.THE_HISTORY,
         )
 
-    def new_id(self, table: Literal["classes", "range_labels", "segments"]) -> int:
+    def new_id(self, table: Literal["classes", "range_labels", "segments", "still_pairs"]) -> int:
         """An id for a class, a range or a segment to be built, never given out twice."""
         stored: int = (
             self._open_connection()

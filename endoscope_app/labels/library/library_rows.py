@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from typing import Any
 
+from endoscope_app.labels.library.pair_records import StillPair
 from endoscope_app.labels.library.records import (
     FrameLabel,
     LabelClass,
@@ -66,6 +67,7 @@ TABLES: dict[TableName, _Table] = {
     "range_labels": _table("range_labels", RangeLabel, ("id",), True),
     "segments": _table("segments", SegmentRecord, ("id",), True),
     "reviews": _table("reviews", ReviewRecord, ("fingerprint",), False),
+    "still_pairs": _table("still_pairs", StillPair, ("id",), True),
 }
 
 
@@ -106,7 +108,8 @@ def write(connection: sqlite3.Connection, change: RowChange) -> None:
             change.after.path.encode("utf-8", "surrogatepass"),
         ]
     connection.execute(table.put, (*values, change.fingerprint) if table.scoped else values)
-    if isinstance(change.after, LabelClass | RangeLabel | SegmentRecord) and change.before is None:
+    numbered = LabelClass | RangeLabel | SegmentRecord | StillPair
+    if isinstance(change.after, numbered) and change.before is None:
         connection.execute(
             "UPDATE next_ids SET next = max(next, ?) WHERE table_name = ?",
             (change.after.id + 1, change.table),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from endoscope_app.labels.library import pair_records as pairs
 from endoscope_app.labels.library import segment_migration as segments
 from endoscope_app.labels.library.worklist_schema import WORKLIST
 
@@ -14,7 +15,7 @@ APPLICATION_ID = 0x454C4142
 """ASCII "ELAB", in the file's header: another program's database under our name is not taken
 for a label library.
 """
-VERSION = 6
+VERSION = 7
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
 
@@ -110,6 +111,7 @@ CREATE: tuple[str, ...] = (
     segments.FIRST_ID,
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     *WORKLIST,
+    *pairs.TABLES,
 )
 
 

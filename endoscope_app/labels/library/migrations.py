@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import library_schema as schema
+from endoscope_app.labels.library.pair_records import add_pairs
 from endoscope_app.labels.library.records import CLASSES_SCOPE
 from endoscope_app.labels.library.segment_migration import add_segments
 from endoscope_app.labels.library.worklist_schema import add_worklist
@@ -174,6 +175,7 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     2: add_segments,
     3: add_worklist,
     4: _group_classes,
-    5: _several_labels,
+    5: add_pairs,
+    6: _several_labels,
 }
 """From version n to n + 1, inside a transaction."""

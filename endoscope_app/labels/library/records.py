@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from endoscope_app.labels.library import wording
+from endoscope_app.labels.library.pair_records import StillPair
 from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
 from kd_core.schema.class_groups import usual_group
 
@@ -139,8 +140,16 @@ class Context:
     seconds_spent: float = 0.0
 
 
-Record = LabelClass | FrameLabel | RangeLabel | Procedure | SegmentRecord | ReviewRecord
-TableName = Literal["classes", "procedures", "frame_labels", "range_labels", "segments", "reviews"]
+Record = LabelClass | FrameLabel | RangeLabel | Procedure | SegmentRecord | ReviewRecord | StillPair
+TableName = Literal[
+    "classes",
+    "procedures",
+    "frame_labels",
+    "range_labels",
+    "segments",
+    "reviews",
+    "still_pairs",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,3 +42,25 @@ def carried_segments(
         )
         changes += [RowChange("segments", old, item, None), RowChange("segments", new, None, moved)]
     return changes
+
+
+def carried_pairs(library: LabelReader, old: str, new: str, place_of: PlaceOf) -> list[RowChange]:
+    """The pairs of stills of ``old`` in ``new``; one of which a still is gone stays where it is."""
+    changes: list[RowChange] = []
+    for pair in library.pairs(old):
+        before = place_of(pair.before_pts, pair.before_index)
+        after = place_of(pair.after_pts, pair.after_index)
+        if before is None or after is None:
+            continue
+        moved = replace(
+            pair,
+            before_pts=before.pts,
+            before_index=before.frame_index,
+            after_pts=after.pts,
+            after_index=after.frame_index,
+        )
+        changes += [
+            RowChange("still_pairs", old, pair, None),
+            RowChange("still_pairs", new, None, moved),
+        ]
+    return changes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from endoscope_app.labels.review.thumbnail_thread import ThumbnailThread, ThumbnailWish
+from endoscope_app.labels.review.thumbnail_thread import HEIGHT, ThumbnailThread, ThumbnailWish
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
@@ -16,15 +16,19 @@ class FrameThumbnails(QObject):
 
     made = Signal(int, QImage)  # frame, of the procedure that is open
 
-    def __init__(self, player: ProcedurePlayer, parent: QObject) -> None:
+    def __init__(self, player: ProcedurePlayer, parent: QObject, *, height: int = HEIGHT) -> None:
+        """``height``: rows of the images. They are made without what recorders burn in while
+        ``blanked`` is set.
+        """
         super().__init__(parent)
-        self._player = player
+        self.blanked = False
+        self._player, self._height = player, height
         self.running: ThumbnailThread | None = None
         self._closed = False
 
     def want(self, frames: list[int]) -> None:
         """These, in place of what was wanted before."""
-        info = self._player.info
+        info, shared = self._player.info, self._player.frames
         if info is None or self._closed:
             return
         if self.running is None:
@@ -38,6 +42,9 @@ class FrameThumbnails(QObject):
                 self._player.deinterlace,
                 tuple(frames),
                 info.stream,
+                shared if info.kind == "folder" else None,
+                self._height,
+                self.blanked,
             )
         )
 

@@ -23,14 +23,13 @@ from endoscope_app.labels.commands import (
     UNDO,
     UNUSABLE,
 )
-from endoscope_app.labels.frame_states import NONE, State
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.review import wording
+from endoscope_app.labels.review.frame_rows import FrameRows
 from endoscope_app.labels.review.frame_thumbnails import FrameThumbnails
 from endoscope_app.labels.review.review_dialog import ReviewDialog
-from endoscope_app.labels.review.review_queues import margins
 from endoscope_app.labels.review.review_rows import Queue, ReviewRows
 from endoscope_app.labels.review.suspect_labels import SuspectLabels, suspect_columns
 from endoscope_app.viewing.commands import BACK_1, FORWARD_1, PLAY_PAUSE
@@ -50,7 +49,6 @@ SHARED = (
     FORWARD_1,
     PLAY_PAUSE,
 )
-Array = NDArray[np.float32]
 
 
 class ReviewFlow(QObject):
@@ -70,7 +68,7 @@ class ReviewFlow(QObject):
         self._visibility = visibility
         self._thumbnails = FrameThumbnails(desk.player, self)
         self._thumbnails.made.connect(self._on_thumbnail)
-        self._probability: Array = np.zeros(0, np.float32)
+        self._rows = FrameRows(desk.player, labels, analysis, visibility)
         # By fingerprint; those of the open procedure are all that the list shows
         self._suspects: dict[str, SuspectLabels] = {}
         desk.window.action(REVIEW_LIST).triggered.connect(self.open)
@@ -138,9 +136,8 @@ class ReviewFlow(QObject):
         dialog = self.dialog
         if dialog is None or not dialog.isVisible():
             return
-        states, times = self._labels.states, self._times()
-        count = len(states.label)
-        if len(times) < count:  # the times of another procedure
+        states, times = self._labels.states, self._rows.times()
+        if len(times) < len(states.label):  # the times of another procedure
             return
         colours = [QColor(known.colour) for known in self._session.classes]
         if self.suspects is not None:
@@ -158,27 +155,10 @@ class ReviewFlow(QObject):
             dialog.rows.set_rows(rows, colours)
             self._tell(self._player.index)
             return
-        seen = self._visibility.frames
-        self._probability, margin = self._confidence(count)
-        rows = ReviewRows(
-            np.arange(count),
-            times[:count],
-            states.labels,
-            np.where(seen, states.model, NONE),
-            np.where(seen, self._probability, np.nan),
-            np.where(seen, states.states(), State.UNLABELLED),
-            states.names,
-            np.where(seen, margin, np.nan),
-            states.from_range,
-        )
-        dialog.rows.set_rows(rows, colours)
-        self._tell(self._player.index)
-
-    def _times(self) -> NDArray[np.float64]:
-        """(N,) ms of the open procedure; NaN for stills, which have no time of their own."""
-        times, info = self._player.times_ms, self._player.info
-        is_video = info is not None and info.kind == "video"
-        return times if is_video else np.full(len(times), np.nan)
+        every = self._rows.all()
+        if every is not None:
+            dialog.rows.set_rows(every, colours)
+            self._tell(self._player.index)
 
     def _tell(self, frame: int) -> None:
         """Below the list: what the models say of a suspect label, or why a column is empty."""
@@ -186,21 +166,6 @@ class ReviewFlow(QObject):
             self.dialog.set_note(self.suspects.sentence(frame) or wording.CHOOSE_NOTE)
         elif self.dialog is not None:
             self.dialog.set_note("" if self._visibility.whole_procedure else wording.HIDDEN_NOTE)
-
-    def _confidence(self, count: int) -> tuple[Array, Array]:
-        """(N,) the model's greatest probability and the margin to the next one.
-
-        NaN where it has not looked.
-        """
-        unknown = np.full(count, np.nan, np.float32)
-        timeline = self._analysis.timeline
-        if timeline is None or timeline.frame_count != count:
-            return unknown, unknown
-        raw = timeline.raw.astype(np.float32)
-        known = timeline.known
-        return np.where(known, raw.max(axis=1), np.nan).astype(np.float32), np.where(
-            known, margins(raw), np.nan
-        ).astype(np.float32)
 
     def _on_shown(self, shown: bool) -> None:
         if shown:
@@ -220,9 +185,8 @@ class ReviewFlow(QObject):
         dialog = self.dialog
         if dialog is None or not dialog.isVisible():
             return
-        states = self._labels.states
         if self.suspects is not None:
-            columns = suspect_columns(self.suspects, states)
+            columns = suspect_columns(self.suspects, self._labels.states)
             mine = np.isin(columns.frames, frames)
             dialog.rows.update_rows(
                 columns.frames[mine],
@@ -231,15 +195,9 @@ class ReviewFlow(QObject):
                 from_range=columns.from_range[mine],
             )
             return
-        here = frames[(frames < len(states.label)) & (frames < len(self._probability))]
-        seen = self._visibility.frames[here]
-        codes = np.where(seen, states.states()[here], State.UNLABELLED)
-        model, probability = (
-            np.where(seen, states.model[here], NONE),
-            np.where(seen, self._probability[here], np.nan),
-        )
+        part = self._rows.part(frames)
         dialog.rows.update_rows(
-            here, states.labels[:, here], codes, model, probability, states.from_range[here]
+            part.frames, part.label, part.state, part.model, part.probability, part.from_range
         )
 
     def _on_frame_chosen(self, index: int) -> None:

@@ -17,20 +17,28 @@ from PySide6.QtGui import QImage
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import LOG
 from endoscope_app.media.opening import OpeningStopped, open_source
-from endoscope_app.media.source import FrameSource
+from endoscope_app.media.source import FrameSource, Image, SharedFrames
+from endoscope_app.viewing.identity_mask import without_identity
 
 HEIGHT = 96  # rows: twice what a list shows, for screens with two pixels a point
 
 
 @dataclass(frozen=True, slots=True)
 class ThumbnailWish:
-    """Frames of one procedure; ``generation`` says which opening of it asked."""
+    """Frames of one procedure; ``generation`` says which opening of it asked.
+
+    ``stills``: of a folder, which then need not be looked through again; ``height``: rows of the
+    images; ``blanked``: without what recorders burn in.
+    """
 
     generation: int
     path: Path
     deinterlace: bool
     frames: tuple[int, ...]
     stream: int | None = None
+    stills: SharedFrames | None = None
+    height: int = HEIGHT
+    blanked: bool = False
 
 
 class ThumbnailThread(QThread):
@@ -68,16 +76,19 @@ class ThumbnailThread(QThread):
         opened: tuple[Path, bool, int] | None = None  # the generation stands for the stream, too
         while True:
             wish = self._next()
-            wanted = None if wish is None else (wish.path, wish.deinterlace, wish.generation)
+            wanted = None
+            if wish is not None and wish.stills is None:
+                wanted = wish.path, wish.deinterlace, wish.generation
             if wanted != opened:
                 if source is not None:
                     source.close()
-                source, opened = (None if wish is None else self._opened(wish)), wanted
+                source = None if wish is None or wanted is None else self._opened(wish)
+                opened = wanted
             if self._stopped:
                 if source is not None:
                     source.close()
                 return
-            if source is not None and wish is not None:
+            if wish is not None:
                 self._make(source, wish)
 
     def _next(self) -> ThumbnailWish | None:
@@ -87,20 +98,24 @@ class ThumbnailThread(QThread):
             self._fresh = False
             return None if self._stopped else self._wish
 
-    def _make(self, source: FrameSource, wish: ThumbnailWish) -> None:
+    def _make(self, source: FrameSource | None, wish: ThumbnailWish) -> None:
         for index in sorted(wish.frames):  # in order, the decoder continues from frame to frame
             if self._fresh:
                 return
             try:
-                bgra = source.read(index).image
+                rgb = _read(source, wish, index)
             except (AppError, IndexError):
                 continue  # a damaged frame has no image, and the player says so in words
-            width = max(1, round(HEIGHT * bgra.shape[1] / bgra.shape[0]))
+            if rgb is None:
+                continue
+            if wish.blanked:
+                rgb = without_identity(rgb)
+            width = max(1, round(wish.height * rgb.shape[1] / rgb.shape[0]))
             small = np.ascontiguousarray(
-                cv2.resize(bgra, (width, HEIGHT), interpolation=cv2.INTER_AREA)
+                cv2.resize(rgb, (width, wish.height), interpolation=cv2.INTER_AREA)
             )
             image = QImage(
-                small.data, width, HEIGHT, small.strides[0], QImage.Format.Format_RGB32
+                small.data, width, wish.height, small.strides[0], QImage.Format.Format_RGB888
             ).copy()
             self.image_made.emit(wish.generation, index, image)
 
@@ -117,3 +132,14 @@ class ThumbnailThread(QThread):
         except AppError:
             LOG.warning("no thumbnails: the procedure was not opened again")
             return None
+
+
+def _read(source: FrameSource | None, wish: ThumbnailWish, index: int) -> Image | None:
+    """(H, W, 3) RGB; None where there is no such image any more."""
+    if wish.stills is not None:
+        # At full height where letters are looked for: small ones would be blurred before
+        height = wish.stills.info.height if wish.blanked else wish.height
+        return next((rgb for _, rgb in wish.stills.small_frames(index, index + 1, height)), None)
+    if source is None:
+        return None
+    return np.asarray(cv2.cvtColor(source.read(index).image, cv2.COLOR_BGRA2RGB), np.uint8)

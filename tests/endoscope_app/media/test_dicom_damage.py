@@ -1,0 +1,178 @@
+"""DICOM files that are damaged, lie, or are kept in ways that are not read: one sentence each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+from endoscope_app.base.errors import AppError
+from endoscope_app.media.opening import open_source
+from tests.endoscope_app import dicom_files
+from tests.endoscope_app.clips import numbered_picture, read_number
+
+IMAGES = [numbered_picture(number) for number in range(4)]
+EXPORT = "Export it from its viewer"
+COPY = "Copy it again"
+
+
+def refusal(path: Path) -> AppError:
+    with pytest.raises(AppError) as caught:
+        open_source(path)
+    error = caught.value
+    said = f"{error.sentence} {error.way_out} {error.detail}"
+    assert not [marker for marker in dicom_files.MARKERS if marker in said]
+    assert path.name in error.sentence
+    return error
+
+
+@pytest.mark.parametrize(
+    ("syntax", "how"),
+    [
+        ("1.2.840.10008.1.2.5", r"\(RLE\)"),
+        ("1.2.840.10008.1.2.4.70", r"\(lossless JPEG\)"),
+        ("1.2.840.10008.1.2.4.80", r"\(JPEG-LS\)"),
+        ("1.2.840.10008.1.2.4.91", r"\(JPEG 2000\)"),
+        ("1.2.840.10008.1.2.1.99", r"\(deflate\)"),
+        ("1.2.840.10008.1.2.2", "big-endian"),
+        ("1.2.3.4.5", r"that cannot be read\."),
+    ],
+)
+def test_other_compressions_are_named(tmp_path: Path, syntax: str, how: str) -> None:
+    path = dicom_files.plain(tmp_path / "a.dcm", IMAGES)
+    path.write_bytes(
+        path.read_bytes().replace(
+            b"\x10\x00UI\x14\x001.2.840.10008.1.2.1\0",
+            b"\x10\x00UI"
+            + (len(syntax) + len(syntax) % 2).to_bytes(2, "little")
+            + syntax.encode()
+            + b"\0" * (len(syntax) % 2),
+        )
+    )
+    error = refusal(path)
+    assert error.way_out.startswith(EXPORT)
+    assert re.search(how, error.sentence)
+
+
+@pytest.mark.parametrize(
+    ("tags", "sentence", "way_out"),
+    [
+        ({"BitsAllocated": 16}, "of 16 bits per sample", EXPORT),
+        ({"Rows": 65535, "Columns": 65535}, "says its images are 65,535 x 65,535 pixels", COPY),
+        ({"Rows": 0}, "says its images are 320 x 0 pixels", COPY),
+        ({"NumberOfFrames": "2000000000"}, "says it holds 2,000,000,000 frames", COPY),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "whose colours", EXPORT),
+        ({"SamplesPerPixel": 4}, "whose colours", EXPORT),
+        ({"Rows": 8000, "Columns": 8000}, "ends before its first image is whole", COPY),
+    ],
+)
+def test_what_cannot_be_is_refused_before_memory_is_taken(
+    tmp_path: Path, tags: dict[str, Any], sentence: str, way_out: str
+) -> None:
+    error = refusal(dicom_files.plain(tmp_path / "a.dcm", IMAGES, **tags))
+    assert sentence in error.sentence
+    assert error.way_out.startswith(way_out)
+
+
+def test_files_without_images_say_so(tmp_path: Path) -> None:
+    report = dicom_files.dataset(dicom_files.EXPLICIT, "1.2.840.10008.5.1.4.1.1.88.11")
+    assert "without images" in refusal(dicom_files.save(report, tmp_path / "r.dcm")).sentence
+    disc = dicom_files.dataset(dicom_files.EXPLICIT, "1.2.840.10008.1.3.10")
+    error = refusal(dicom_files.save(disc, tmp_path / "DICOMDIR"))
+    assert "table of contents" in error.sentence
+    assert "folder" in error.way_out
+
+
+@pytest.mark.parametrize("write", [dicom_files.plain, dicom_files.jpegs])
+@pytest.mark.parametrize("tags", [{}, {"FrameTime": "40"}])
+def test_pixel_data_that_ends_too_soon_is_shown_as_far_as_it_goes(
+    tmp_path: Path, write: Callable[..., Path], tags: dict[str, str]
+) -> None:
+    path = write(tmp_path / "a.dcm", IMAGES, **tags)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 5 // 8])
+    with open_source(path) as source:
+        assert source.info.damaged
+        assert len(source.info.notes) == 1
+        assert "damaged" in source.info.notes[0]
+        assert source.info.frame_count in (2, 3)
+        assert [read_number(source.read(index).image) for index in range(2)] == [0, 1]
+
+
+def test_more_frames_said_than_there_are(tmp_path: Path) -> None:
+    with open_source(dicom_files.jpegs(tmp_path / "a.dcm", IMAGES, NumberOfFrames="9")) as source:
+        assert source.info.frame_count == 4
+        assert source.info.notes == (
+            "Files that hold fewer images than they say are damaged: a.dcm (4 of 9).",
+        )
+
+
+def test_fewer_frames_said_than_there_are(tmp_path: Path) -> None:
+    with open_source(dicom_files.jpegs(tmp_path / "a.dcm", IMAGES, NumberOfFrames="1")) as source:
+        assert [read_number(source.read(index).image) for index in range(4)] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("end", [133, 140, 180, 300, 500])
+def test_a_header_that_ends_too_soon(tmp_path: Path, end: int) -> None:
+    path = dicom_files.jpegs(tmp_path / "a.dcm", IMAGES)
+    path.write_bytes(path.read_bytes()[:end])
+    assert refusal(path).way_out
+
+
+def test_noise_in_the_header_is_a_sentence_or_an_image(tmp_path: Path) -> None:
+    path = dicom_files.jpegs(tmp_path / "a.dcm", IMAGES[:1])
+    data = path.read_bytes()
+    said = []
+    for place in range(128, 700):
+        spoiled = bytearray(data)
+        spoiled[place] ^= 0xFF
+        other = tmp_path / f"{place}.dcm"
+        other.write_bytes(spoiled)
+        try:
+            open_source(other).close()
+        except AppError as error:
+            said.append(error)
+        other.unlink()
+    assert said
+    assert all(error.way_out for error in said)
+
+
+def test_a_length_where_there_must_be_none_and_one_of_a_stream_without_fragments(
+    tmp_path: Path,
+) -> None:
+    path = dicom_files.jpegs(tmp_path / "a.dcm", IMAGES)
+    mark = b"\xe0\x7f\x10\x00OB\0\0"
+    data = path.read_bytes()
+    assert data.count(mark + b"\xff\xff\xff\xff") == 1
+    path.write_bytes(data.replace(mark + b"\xff\xff\xff\xff", mark + b"\x00\x10\0\0"))
+    assert "header is damaged" in refusal(path).sentence
+    path.write_bytes(data[: data.index(mark) + 12])
+    assert "ends before its first image" in refusal(path).sentence
+
+
+def test_sequences_of_unknown_length_and_a_huge_private_value_are_passed_over(
+    tmp_path: Path,
+) -> None:
+    path = dicom_files.jpegs(tmp_path / "a.dcm", IMAGES)
+    made = dcmread(path)
+    inner = Dataset()
+    inner.PatientComments = "x" * 500
+    inner.OtherPatientIDsSequence = [Dataset()]
+    made.RequestAttributesSequence = [inner, inner]
+    made["RequestAttributesSequence"].is_undefined_length = True
+    made.add_new(0x00091010, "OB", bytes(3 << 20))
+    dicom_files.save(made, path)
+    with open_source(path) as source:
+        assert source.info.frame_count == 4
+
+
+def test_a_folder_of_files_that_are_not_read_says_why(tmp_path: Path) -> None:
+    for name in ("a.dcm", "b.dcm"):
+        dicom_files.plain(tmp_path / name, IMAGES, BitsAllocated=16)
+    with pytest.raises(AppError, match=r"“a\.dcm” is a DICOM file of 16 bits"):
+        open_source(tmp_path)
