@@ -226,8 +226,22 @@ class FrameStates:
         return int(several.clip(min=0).sum())
 
     def differing(self) -> NDArray[np.bool_]:
-        """(N,): reader and model both name a class, and the model none of the reader's."""
-        return disagreements(self.labels, self.model)
+        """(N,): reader and model both name a class, and the model none of the reader's.
+
+        Where a range alone says something, and only of groups after that of the model's class, they
+        do not differ: good preparation of a whole procedure denies no polyp in it.
+        """
+        return disagreements(self.labels, self.model) & ~self._is_open()
+
+    def _is_open(self) -> NDArray[np.bool_]:
+        """(N,): only ranges say anything, and nothing of the group of the model's class or of one
+        before it.
+        """
+        lanes = np.array([*self._groups, len(self.labels)], np.int64)  # the last for NONE
+        first = np.where(self.labels != NONE, np.arange(len(self.labels))[:, None], len(lanes))
+        says = self.from_range & (self.model != NONE)
+        is_open: NDArray[np.bool_] = says & (lanes[self.model] < first.min(axis=0))
+        return is_open
 
     def worth_a_look(self) -> NDArray[np.bool_]:
         """(N,): reader and model differ, or the model is unsure of a frame without a label."""
@@ -237,12 +251,13 @@ class FrameStates:
     def states(self) -> NDArray[np.int8]:
         """(N,) codes for the review list.
 
-        Where the model has said nothing yet, a label agrees with nobody: it is only a label.
+        Where the model has said nothing yet, or ranges nothing of what it says, a label agrees with
+        nobody: it is only a label.
         """
         codes = np.full(len(self.label), State.UNLABELLED, np.int8)
         codes[self.unsure & (self.kind == NONE)] = State.UNSURE
         codes[self.kind != NONE] = State.AGREED
-        codes[(self.kind == CLASS) & (self.model == NONE)] = State.LABELLED
+        codes[(self.kind == CLASS) & ((self.model == NONE) | self._is_open())] = State.LABELLED
         codes[self.differing()] = State.DISAGREEMENT
         codes[self.kind == UNUSABLE] = State.UNUSABLE
         return codes

@@ -95,10 +95,12 @@ class HumanLabels:
         """A track for each group that has labels, by its name; a frame that is unusable is so in
         all of them. One without a name where no groups are known.
         """
+        if not self.groups:
+            return [("", self)]
         named = self._kinds != UNUSABLE
         group_of = np.array([*self.groups, ""])[np.where(named, self._codes, -1)]
         found = [group.value for group in ClassGroup if (group_of[named] == group.value).any()]
-        if not self.groups or not found:
+        if not found:
             return [("", self)]
         parts = []
         for group in found:

@@ -149,3 +149,23 @@ def test_a_label_agrees_with_nobody_before_the_model_has_spoken() -> None:
     assert states.states().tolist() == [State.LABELLED] * 3
     states.set_model(np.array([0, 1, -1]), {0: 0, 1: 1}, np.array([False, False, False]))
     assert states.states().tolist() == [State.AGREED, State.DISAGREEMENT, State.LABELLED]
+
+
+def test_the_model_agrees_with_any_label_and_a_range_of_a_later_group_denies_nothing() -> None:
+    states = FrameStates(7, ["polyp", "colitis", "prepared", "poor"], [0, 0, 2, 2])
+    states.set_ranges([Span(1, 0, 5, 2)])
+    for frame, code in ((1, 0), (2, 0), (4, 2)):
+        states.set_label(frame, CLASS, code)
+    says = np.array([0, 2, 1, 3, 0, 2, 0])
+    states.set_model(says, dict(enumerate(range(4))), np.zeros(7, np.bool_))
+    agreed, differs = State.AGREED, State.DISAGREEMENT
+    assert states.states().tolist() == [
+        State.LABELLED,  # prepared as all are; of a polyp nothing is said
+        agreed,
+        differs,
+        differs,
+        differs,  # the reader looked at this very frame
+        agreed,
+        State.UNLABELLED,
+    ]
+    assert states.differing().tolist() == [False, False, True, True, True, False, False]
