@@ -68,15 +68,18 @@ def _run_window(arguments: list[str]) -> int:
         prog="endoscope-app",
         description=f"Review a recorded endoscopy, every frame classified live. {RESEARCH_USE}",
         epilog=(
-            "Without a window: endoscope-app add FOLDER | endoscope-app analyse PATH --out"
-            " result.json | endoscope-app report PATH --out report.pdf | endoscope-app benchmark"
+            "Without a window: endoscope-app add FOLDER | endoscope-app analyse PATH... --out"
+            " result.json | endoscope-app report PATH... --out report.pdf | endoscope-app benchmark"
             " --json"
         ),
     )
     parser.add_argument(
         "path",
-        nargs="?",
-        help="a video, or a folder of stills (a file named like a command: ./analyse)",
+        nargs="*",
+        help=(
+            "a video, or a folder of stills (a file named like a command: ./analyse); of several"
+            " videos, or a folder of them, the window asks whether they are one procedure"
+        ),
     )
     parser.add_argument("--demo", action="store_true", help="open the synthetic demo procedure")
     parser.add_argument(
@@ -98,9 +101,8 @@ def _run_window(arguments: list[str]) -> int:
     require_screen()
     from endoscope_app.run_window import run_window
 
-    path = Path(options.path).absolute() if options.path else None
     return run_window(
-        path,
+        [Path(path).absolute() for path in options.path],
         demo=options.demo,
         data_dir=options.data_dir,
         model=Path(options.model) if options.model else None,

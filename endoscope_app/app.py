@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -19,23 +20,31 @@ from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
 from endoscope_app.base.settings import load_settings
 from endoscope_app.base.theme import apply_theme, class_colours
+from endoscope_app.erasure.erasure_flow import ErasureFlow
 from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
+from endoscope_app.models.commands import ABOUT_MODEL, MODELS
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.report.clip_flow import ClipFlow
+from endoscope_app.report.commands import REPORT, SAVE_CLIP, SAVE_FRAME
 from endoscope_app.report.frame_flow import FrameFlow
 from endoscope_app.report.report_flow import ReportFlow
+from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.retraining.retraining_room import RetrainingRoom
 from endoscope_app.retraining.run_folders import RunFolders
+from endoscope_app.second_reading.reading_room import ReadingRoom
+from endoscope_app.segments.commands import FINISH_REVIEW
 from endoscope_app.segments.segment_room import SegmentRoom
 from endoscope_app.shell import wording
 from endoscope_app.shell.help_flow import HelpFlow
+from endoscope_app.shell.keys_flow import KeysFlow
 from endoscope_app.shell.layout_flow import LayoutFlow
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_flow import SettingsFlow
 from endoscope_app.stills.still_room import StillRoom, StillWidgets
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.commands import EXPLAIN
 from endoscope_app.viewing.explain_flow import ExplainFlow
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.prediction_view import PredictionView
@@ -110,7 +119,8 @@ class App(QObject):
         self._settings_flow = SettingsFlow(
             application, window, self.settings, data.settings_file if data.writable else None
         )
-        self._help = HelpFlow(window)
+        self._help = HelpFlow(window, self.settings)
+        self.keys = KeysFlow(window, self.settings, self._settings_flow.save)
         self._connect()
 
     def _build_screen(self, window: MainWindow, data: DataDir) -> None:
@@ -126,7 +136,7 @@ class App(QObject):
             heat_map_panel=window.heat_map_panel,
         )
         self.pipeline, self.player = viewing_room.pipeline, viewing_room.player
-        self.recent_files = viewing_room.recent
+        self.recent_files, self.choice = viewing_room.recent, viewing_room.choice
         analysis_room = self._analysis_room = AnalysisRoom(
             window,
             self.tasks,
@@ -151,6 +161,18 @@ class App(QObject):
             self.tasks,
             self.names,
             self.settings,
+        )
+        self.second_reading = ReadingRoom(self.labels, self.analysis_view, data.labels)
+        # They show the first reader's work, or what models make of it
+        self.second_reading.blind.resting += (
+            REPORT,
+            SAVE_CLIP,
+            FINISH_REVIEW,
+            RETRAIN,
+            MODELS,
+            ABOUT_MODEL,
+            EXPLAIN,
+            SAVE_FRAME,
         )
         self.segments = SegmentRoom(
             window,
@@ -196,8 +218,17 @@ class App(QObject):
             self.settings,
             predictions=data.predictions if data.writable else None,
             inbox=data.added,
+            joined=data.joined,
             held_out=RunFolders(data.runs).held_out,
         )
+        self.erasure = ErasureFlow(
+            window, self.worklist, self.labels.session, self.recent_files, data
+        )
+        reading = self.second_reading
+        reading.which = self.worklist.which
+        self.worklist.switch.resting = reading.blind.rests
+        reading.blind.show_procedure = self.worklist.switch.show_procedure
+        reading.blind.changed.connect(self.worklist.switch.refresh)
 
     def _connect(self) -> None:
         self.player.opened.connect(self._on_opened)
@@ -210,6 +241,8 @@ class App(QObject):
         self.window.peek_changed.connect(self.labels.visibility.hold)
         self.window.digit_released.connect(self.labels.paint.end)
         self.window.paths_dropped.connect(self.worklist.adding.take)
+        self.choice.several_chosen.connect(self.worklist.adding.take)
+        self.choice.folder_chosen.connect(self.worklist.adding.open_folder)
         self.segments.decisions.review_finished.connect(
             lambda procedure: self.worklist.flow.advance(procedure, "reviewed")
         )
@@ -241,6 +274,13 @@ class App(QObject):
         """Open a procedure."""
         self.player.open(path)
 
+    def take(self, paths: Sequence[Path]) -> None:
+        """Open what was named at the start: videos that may be one procedure are asked about."""
+        if len(paths) == 1 and paths[0].is_dir():
+            self.worklist.adding.open_folder(paths[0])
+        else:
+            self.worklist.adding.take(paths)
+
     def close(self) -> None:
         """Order: analysis, playback, inference, one-shots; nothing is left running.
 
@@ -254,11 +294,13 @@ class App(QObject):
         self.pipeline.stop()
         self.analysis.close()
         self.worklist.close()
+        self.erasure.close()
         self._explain.close()
         self.labels.close()
         self.frame_export.close()
         self.clips.close()
         self.segments.close()
+        self.second_reading.close()
         self.stills.close()
         self.report.close()
         end_all()
@@ -273,6 +315,7 @@ class App(QObject):
     def _open_labels(self) -> None:
         self.labels.open(self._reader)
         self.worklist.open()
+        self.erasure.open()
 
     def _use_model(self, classifier: Classifier, model_dir: Path) -> None:
         """At the start, and between two frames when the reader chooses another model."""
@@ -293,6 +336,7 @@ class App(QObject):
                 self.player.go_to(self.player.index)
 
     def _on_opened(self) -> None:
+        self.second_reading.blind.settle()
         self.prediction_view.restart_counting()
         if self.player.frames is not None:
             self.analysis.open(self.player.frames, self.player.times)

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -22,7 +23,9 @@ from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 FRAME_HEIGHT = 40
 
 
-def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Path | None) -> int:
+def run_window(
+    paths: Sequence[Path], *, demo: bool, data_dir: str | None, model: Path | None
+) -> int:
     """Open the window and return Qt's exit status once it is closed."""
     data = DataDir.open(data_dir)
     start_logging(data.log_file if data.writable else None)
@@ -40,8 +43,10 @@ def run_window(path: Path | None, *, demo: bool, data_dir: str | None, model: Pa
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start(250)
     app.start()
-    if path is not None or demo:
-        app.open(path if path is not None else demo_clip())
+    if paths:
+        app.take(paths)
+    elif demo:
+        app.open(demo_clip())
     try:
         return int(application.exec())
     finally:

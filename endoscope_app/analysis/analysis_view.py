@@ -37,6 +37,7 @@ class AnalysisView(QObject):
     ) -> None:
         super().__init__(parent)
         self.findings: Sequence[Finding] = ()
+        self._withheld = False
         self._settings, self._names = settings, names
         self._timeline_view = timeline_view
         self._classifier: Classifier | None = None
@@ -49,7 +50,13 @@ class AnalysisView(QObject):
     @property
     def visible(self) -> bool:
         """Whether the reader may see what the model says of the whole procedure."""
-        return self._settings.now.model_always_shown
+        return not self._withheld and self._settings.now.model_always_shown
+
+    def withhold(self, withheld: bool) -> None:
+        """Show nothing of it, whatever the settings say."""
+        if withheld != self._withheld:
+            self._withheld = withheld
+            self._show_again()
 
     def use(self, classifier: Classifier, colours: Sequence[QColor]) -> None:
         """Show this model's classes, in these colours, from now on."""

@@ -18,7 +18,17 @@ from endoscope_app.base.permissions import keep_private, make_private
 from kd_core.schema.model_files import REPLAY_NAME
 
 APP_NAME = "endoscope-app"
-FOLDERS = ("predictions", "labels", "reports", "models", "runs", "scratch", "cache", "added")
+FOLDERS = (
+    "predictions",
+    "labels",
+    "reports",
+    "models",
+    "runs",
+    "scratch",
+    "cache",
+    "added",
+    "joined",
+)
 FILES = ("settings.json", "recent.json", "endoscope-app.log")
 
 
@@ -109,6 +119,11 @@ class DataDir:
     def added(self) -> Path:
         """Procedures that a command left for the worklist of the window."""
         return self.root / "added"
+
+    @property
+    def joined(self) -> Path:
+        """Which videos, in which order, are one procedure: a folder each."""
+        return self.root / "joined"
 
     @property
     def reports(self) -> Path:

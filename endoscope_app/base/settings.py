@@ -46,7 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``joining_s``: parts of a finding that are no further apart are one; ``reader_mode``: when the
     model is shown; ``kept_pictures_gb``: most that images of labelled frames may take;
     ``range_step``: every how manieth frame of a labelled range is trained on; ``thin_ranges``:
-    without those nearly like the one before.
+    without those nearly like the one before; ``keys``: of the commands, by name, that have others
+    than they came with.
     """
 
     theme: Theme = "dark"
@@ -64,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     range_step: Annotated[int, Meta(ge=1, le=1000)] = 5
     thin_ranges: bool = True
     window: WindowPlace = WindowPlace()
+    keys: dict[str, tuple[str, ...]] = {}
 
     @property
     def model_always_shown(self) -> bool:

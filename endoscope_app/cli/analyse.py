@@ -19,11 +19,10 @@ from endoscope_app.cli.analysis_result import (
     result_of,
 )
 from endoscope_app.cli.chosen_model import model_in_use, settings_of
+from endoscope_app.cli.given_paths import add_procedure, opened
 from endoscope_app.cli.progress_line import ProgressLine
-from endoscope_app.media.frame_times import FrameTimes
-from endoscope_app.media.gaps import gaps
-from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
+from endoscope_app.media.source_times import times_of
 from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.model_card import RESEARCH_USE
@@ -40,7 +39,7 @@ def run_analyse(arguments: list[str]) -> int:
     settings = settings_of(data)
     classifier = Classifier.load(Path(options.model) if options.model else model_in_use(data))
     deinterlace = settings.deinterlace and not options.no_deinterlace
-    with open_source(Path(options.path).absolute(), deinterlace=deinterlace) as source:
+    with opened(options.path, deinterlace=deinterlace) as source:
         procedure = _analysed(source, classifier)
     result = result_of(procedure, classifier, settings)
     if options.out:
@@ -54,7 +53,6 @@ def _analysed(source: FrameSource, classifier: Classifier) -> AnalysedProcedure:
     info = source.info
     for note in info.notes:
         print(note, file=sys.stderr)
-    times = np.array([source.time_ms(index) for index in range(info.frame_count)])
     table = np.zeros((info.frame_count, len(classifier.classes)), np.float32)
     known = np.zeros(info.frame_count, np.bool_)
     progress = ProgressLine(info.frame_count, sys.stderr)
@@ -74,7 +72,7 @@ def _analysed(source: FrameSource, classifier: Classifier) -> AnalysedProcedure:
     progress.end()
     damaged = np.zeros(info.frame_count, np.bool_)
     damaged[sorted(analysis.corrupt() | analysis.lost())] = True
-    return AnalysedProcedure(info, FrameTimes.of(times, gaps(times)), table, known, damaged)
+    return AnalysedProcedure(info, times_of(source), table, known, damaged)
 
 
 def _exit_status(procedure: AnalysedProcedure) -> int:
@@ -92,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="endoscope-app analyse",
         description=f"Classify every frame of a procedure without a screen. {RESEARCH_USE}",
     )
-    parser.add_argument("path", help="a video, or a folder of stills")
+    add_procedure(parser)
     parser.add_argument("--out", help="write the result as JSON")
     parser.add_argument(
         "--csv",

@@ -35,15 +35,27 @@ class AnalysedProcedure:
 
 
 class GapRow(msgspec.Struct, frozen=True):
-    """A pause of the recorder."""
+    """A pause of the recorder; ``paused_ms`` 0: the next part begins there, and nothing says how
+    much later.
+    """
 
     after: int
     time_ms: float
     paused_ms: float
 
 
-class SourceFacts(msgspec.Struct, frozen=True):
-    """What was analysed."""
+class PartRow(msgspec.Struct, frozen=True):
+    """A file of several; ``continued``: its clock goes on from the one before."""
+
+    path: str
+    first: int
+    frames: int
+    begin_ms: float
+    continued: bool
+
+
+class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was analysed; ``parts``: its files, where there are several."""
 
     path: str
     kind: str
@@ -56,6 +68,7 @@ class SourceFacts(msgspec.Struct, frozen=True):
     notes: list[str]
     gaps: list[GapRow]
     damaged: list[int]
+    parts: list[PartRow] = []
 
 
 class ModelFacts(msgspec.Struct, frozen=True):
@@ -156,6 +169,16 @@ def _source_facts(procedure: AnalysedProcedure) -> SourceFacts:
             for gap in times.gaps
         ],
         damaged=np.flatnonzero(procedure.damaged).tolist(),
+        parts=[
+            PartRow(
+                str(part.path),
+                part.first,
+                part.frame_count,
+                round(part.begin_ms, 3),
+                part.is_continued,
+            )
+            for part in info.parts
+        ],
     )
 
 

@@ -13,13 +13,12 @@ from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import APP_NAME, DataDir
 from endoscope_app.cli.chosen_model import model_in_use, settings_of
+from endoscope_app.cli.given_paths import add_procedure, opened
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.library_files import NAME
 from endoscope_app.labels.library.library_opening import no_library
-from endoscope_app.media.frame_times import FrameTimes
-from endoscope_app.media.gaps import gaps
-from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
+from endoscope_app.media.source_times import times_of
 from endoscope_app.report import wording
 from endoscope_app.report.gathering import ModelAnswers, OpenRecording, gather
 from endoscope_app.report.report_files import SUFFIXES, content
@@ -44,7 +43,7 @@ def run_report(arguments: list[str]) -> int:
     settings = settings_of(data)
     classifier = Classifier.load(Path(options.model) if options.model else model_in_use(data))
     with (
-        open_source(Path(options.path).absolute(), deinterlace=settings.deinterlace) as source,
+        opened(options.path, deinterlace=settings.deinterlace) as source,
         _library(data) as library,
     ):
         is_folder = source.info.kind == "folder"
@@ -65,8 +64,7 @@ def run_report(arguments: list[str]) -> int:
 
 
 def _recording(source: FrameSource) -> OpenRecording:
-    times = np.array([source.time_ms(index) for index in range(source.info.frame_count)])
-    return OpenRecording(source.info, FrameTimes.of(times, gaps(times)))
+    return OpenRecording(source.info, times_of(source))
 
 
 def _library(data: DataDir) -> LabelStore:
@@ -115,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="endoscope-app report",
         description=f"Write the unsigned report of a procedure without a window. {RESEARCH_USE}",
     )
-    parser.add_argument("path", help="a video, or a folder of stills")
+    add_procedure(parser)
     parser.add_argument(
         "--out", required=True, help="report.pdf, .html, .xlsx, .csv or .txt: the suffix chooses"
     )

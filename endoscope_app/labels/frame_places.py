@@ -15,6 +15,7 @@ from endoscope_app.base.wording import tenths
 from endoscope_app.labels import wording
 from endoscope_app.labels.library.pair_records import StillPair
 from endoscope_app.labels.library.records import FrameLabel, RangeLabel, RowChange
+from endoscope_app.labels.library.second_reading_records import Adjudication
 from endoscope_app.labels.library.segment_records import SegmentRecord
 
 
@@ -44,7 +45,7 @@ class FramePlaces:
         return wording.frame_count(last - first + 1, self.stills)
 
 
-_PLACED = FrameLabel | RangeLabel | SegmentRecord | StillPair
+_PLACED = FrameLabel | RangeLabel | SegmentRecord | StillPair | Adjudication
 
 
 def changed_place(
@@ -65,7 +66,9 @@ def changed_place(
     return (places.span(*spans[0]) if len(spans) == 1 else places.at(first)), first
 
 
-def _span(label: FrameLabel | RangeLabel | SegmentRecord | StillPair) -> tuple[int, int]:
+def _span(
+    label: FrameLabel | RangeLabel | SegmentRecord | StillPair | Adjudication,
+) -> tuple[int, int]:
     """First and last frame; of a pair its first still, twice."""
     if isinstance(label, FrameLabel):
         return label.frame_index, label.frame_index

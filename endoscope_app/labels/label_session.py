@@ -20,6 +20,9 @@ NOT_OPEN = AppError(*wording.NOT_OPEN)
 class LabelSession(QObject):
     """``store`` is always there: where no library could be opened it is an empty one that cannot
     be written, so nobody has to ask for it. ``not_open_because`` then says why, as a sentence.
+
+    ``main`` is the library that counts. It is ``store`` but while a second reader labels, whose
+    labels go into a library of their own, so that the first ones can neither be seen nor changed.
     """
 
     changed = Signal(object)  # Changes: an act, an undo or a redo has been written
@@ -29,7 +32,8 @@ class LabelSession(QObject):
     def __init__(self, names: ClassNames, parent: QObject | None = None) -> None:
         """``names``: told what the reader calls the classes."""
         super().__init__(parent)
-        self.store = LabelStore(no_library(NOT_OPEN))
+        self.main = LabelStore(no_library(NOT_OPEN))
+        self._second: LabelStore | None = None
         self.not_open_because = NOT_OPEN.sentence
         self.classes: list[LabelClass] = []
         self.names = names
@@ -45,13 +49,34 @@ class LabelSession(QObject):
 
     def use(self, store: LabelStore) -> None:
         """Read and write this library from now on; the one before is closed."""
-        self.store.close()
-        self.store, self.not_open_because = store, ""
+        self.main.close()
+        self.main, self.not_open_because = store, ""
+        self.reload_classes()
+
+    def use_second(self, store: LabelStore | None) -> None:
+        """Read and write this library in place of the main one, which stays open; None: the main
+        one again.
+        """
+        if self._second is not None:
+            self._second.close()
+        self._second = store
         self.reload_classes()
 
     def close(self) -> None:
         """Let the library go."""
-        self.store.close()
+        if self._second is not None:
+            self._second.close()
+        self.main.close()
+
+    @property
+    def store(self) -> LabelStore:
+        """Where labels are read and written now."""
+        return self.main if self._second is None else self._second
+
+    @property
+    def is_second(self) -> bool:
+        """Whether a second reader labels, who must not see what is in ``main``."""
+        return self._second is not None
 
     @property
     def library(self) -> LabelReader:

@@ -125,7 +125,7 @@ class LabelWriter(QObject):
     def name_reader(self, name: str) -> None:
         """Who labels from now on; empty for nobody in particular."""
         try:
-            self._session.store.set_reader_name(name or wording.UNNAMED)
+            self._session.main.set_reader_name(name or wording.UNNAMED)
         except AppError as error:
             self._banner.show_message(str(error))
 

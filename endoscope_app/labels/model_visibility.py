@@ -33,7 +33,7 @@ class ModelVisibility(QObject):
         """``settings``: with the reader mode; ``labels``: what the reader has answered."""
         super().__init__(parent)
         self._settings, self._procedure, self._labels = settings, procedure, labels
-        self._held = False
+        self._held = self._withheld = False
         self._index = -1
         # Frames, by fingerprint, of which the reader was told what the models say
         self._told: dict[str, set[int]] = {}
@@ -49,6 +49,8 @@ class ModelVisibility(QObject):
 
     def allowed(self, index: int) -> bool:
         """Whether the model's prediction for this frame may be shown."""
+        if self._withheld:
+            return False
         match self.mode:
             case "always":
                 return True
@@ -61,6 +63,8 @@ class ModelVisibility(QObject):
     def frames(self) -> NDArray[np.bool_]:
         """(N,) True for the frames whose prediction may be shown in a list or on the timeline."""
         answered = self._labels.states.answered()
+        if self._withheld:
+            return np.zeros_like(answered)
         return np.ones_like(answered) if self.whole_procedure else answered
 
     @property
@@ -68,7 +72,13 @@ class ModelVisibility(QObject):
         """Whether the timeline may show the model's predictions: they would tell about frames that
         are still to be answered.
         """
-        return self._settings.now.model_always_shown
+        return not self._withheld and self._settings.now.model_always_shown
+
+    def withhold(self, withheld: bool) -> None:
+        """Show nothing of the model at all, whatever the settings say and whatever is answered."""
+        if withheld != self._withheld:
+            self._withheld = withheld
+            self.changed.emit()
 
     def hold(self, held: bool) -> None:
         """The key that shows the model goes down or up."""
@@ -84,6 +94,8 @@ class ModelVisibility(QObject):
         """For the history: whoever was told what the models say of the frame on screen has not
         answered blind.
         """
+        if self._withheld:
+            return "hidden"
         mode = self.mode
         was_told = self._index in self._told.get(self._procedure.fingerprint, ())
         return "on request" if was_told and mode == "hidden" else mode

@@ -28,6 +28,17 @@ def _codes(platform: str) -> Mapping[int, int]:
     return MappingProxyType({code: place for place, code in enumerate(row)})
 
 
+def is_digit_key(event: QKeyEvent) -> bool:
+    """Whether the key, without Ctrl or Alt, is one of the upper row's digits, whatever it gives."""
+    held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+    return not held and _code(event) in _codes(sys.platform)
+
+
+def _code(event: QKeyEvent) -> int:
+    """Of the key by its place."""
+    return event.nativeVirtualKey() if sys.platform == "darwin" else event.nativeScanCode()
+
+
 class PhysicalDigits(QObject):
     """Watches the window and what may hold the keyboard in it for keys that stand where the digits
     are and give something else; where a key may label, each is its digit's command.
@@ -52,8 +63,7 @@ class PhysicalDigits(QObject):
             return False
         if event.modifiers() or event.text() in DIGITS or event.key() == Qt.Key.Key_unknown:
             return False
-        code = event.nativeVirtualKey() if sys.platform == "darwin" else event.nativeScanCode()
-        place = self._by_place.get(code)
+        place = self._by_place.get(_code(event))
         if place is None or not self._allows():
             return False
         if not event.isAutoRepeat():

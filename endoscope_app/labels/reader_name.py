@@ -27,7 +27,7 @@ class ReaderName(QObject):
             return
         if self.dialog is not None:
             return
-        known = self._session.library.reader_name()
+        known = self._session.main.read.reader_name()
         dialog = self.dialog = ReaderDialog(
             "" if known == wording.UNNAMED else known, self._window.as_widget()
         )

@@ -42,6 +42,13 @@ def of_stream(of_the_file: str, stream: int) -> str:
     ).hexdigest()
 
 
+def of_parts(of_the_files: Iterable[str]) -> str:
+    """Of a procedure in several files, over their fingerprints in order."""
+    return hashlib.blake2b(
+        f"parts {' '.join(of_the_files)}".encode(), digest_size=DIGEST_BYTES
+    ).hexdigest()
+
+
 def of_image(file: BinaryIO, size: int) -> bytes:
     """The content hash (20 bytes) of a still of ``size`` bytes: of the whole file up to ``WHOLE``,
     of its size, its edges and ``SAMPLES`` blocks between for larger ones. Raises OSError.

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.media.part import Part, part_at
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 #: Containers round their times to a millisecond; nothing is missed for it.
@@ -25,9 +27,11 @@ class FrameTimes:
     """Times of N frames, with G gaps.
 
     times_ms (N,): when each is shown, from the first one, never falling; gaps (G,): the frames
-    after which the recorder paused, as media.gaps finds them; durations_ms (N,): how long each is
+    after which the recorder paused, as media.gaps finds them, or another file begins of which
+    nothing says how long after; durations_ms (N,): how long each is
     shown: until the next, or as long as its neighbour where a gap or the end follows; playing_ms
-    (N,): the times with the gaps taken out; usual_ms: the median duration.
+    (N,): the times with the gaps taken out, and what lies in files that are away; usual_ms: the
+    median duration; files: where there are several, in order.
     """
 
     times_ms: Floats
@@ -35,9 +39,15 @@ class FrameTimes:
     durations_ms: Floats
     playing_ms: Floats
     usual_ms: float
+    files: tuple[Part, ...] = ()
 
     @classmethod
-    def of(cls, times_ms: NDArray[np.floating[Any]], gaps: Integers) -> FrameTimes:
+    def of(
+        cls,
+        times_ms: NDArray[np.floating[Any]],
+        gaps: Integers,
+        files: tuple[Part, ...] = (),
+    ) -> FrameTimes:
         """From the times (N,) of all frames and the frames (G,) that a gap follows."""
         times = np.maximum.accumulate(times_ms.astype(np.float64)) if len(times_ms) else np.zeros(0)
         steps = np.diff(times, append=np.nan)
@@ -49,8 +59,12 @@ class FrameTimes:
         durations = np.where(
             np.isfinite(steps), steps, np.where(np.isfinite(before), before, usual)
         )
-        playing = np.concatenate(([0.0], np.cumsum(durations)[:-1])) if len(times) else times
-        return cls(times, np.asarray(gaps, np.int64), durations, playing, usual)
+        played = durations.copy()
+        for file in files:
+            if file.is_missing:
+                played[file.first : file.end] = 0.0
+        playing = np.concatenate(([0.0], np.cumsum(played)[:-1])) if len(times) else times
+        return cls(times, np.asarray(gaps, np.int64), durations, playing, usual, files)
 
     def __len__(self) -> int:
         return len(self.times_ms)
@@ -82,8 +96,14 @@ class FrameTimes:
         return float(self.times_ms[stop - 1] + self.durations_ms[stop - 1] - self.times_ms[start])
 
     def pause_ms(self, gap: int) -> float:
-        """For how long nothing was recorded after that frame."""
-        return float(self.times_ms[gap + 1] - self.times_ms[gap] - self.durations_ms[gap])
+        """For how long nothing was recorded after that frame; 0 where that is not known."""
+        pause = float(self.times_ms[gap + 1] - self.times_ms[gap] - self.durations_ms[gap])
+        return pause if pause > SLACK_MS else 0.0
+
+    def file_begun(self, before: int, now: int) -> Part | None:
+        """The file that frame ``now`` is in, where ``before`` is in another one."""
+        part = part_at(self.files, now)
+        return None if part is None or part.first <= before < part.end else part
 
     def paused_between(self, before: int, after: int) -> float:
         """ms that the recorder paused on the way from one frame to a later one; 0 without a gap

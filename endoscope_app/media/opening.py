@@ -1,23 +1,34 @@
-"""One door for everything that can be opened: a video file, a folder of stills, or one still."""
+"""One door for everything that can be opened: a video file, several that are one procedure, a
+folder of stills, or one still.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media import wording
+from endoscope_app.media import part_list, part_memory, part_wording, wording
 from endoscope_app.media.container import missing
 from endoscope_app.media.dicom.layout import Coding, is_dicom_file, layout_of
 from endoscope_app.media.folder import FolderSource
 from endoscope_app.media.image_file import IMAGE_SUFFIXES, looks_like_image
-from endoscope_app.media.opening_watch import OpeningStopped, OpeningWatch
+from endoscope_app.media.joined import JoinedSource, PartRefused, open_parts
+from endoscope_app.media.opening_watch import UNWATCHED, OpeningStopped, OpeningWatch
 from endoscope_app.media.source import FrameSource
 from endoscope_app.media.still_listing import DICOM_SUFFIXES, VIDEO_SUFFIXES
 from endoscope_app.media.timed_images import TimedImages
 from endoscope_app.media.video import VideoSource
 
-__all__ = ["DICOM_SUFFIXES", "IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "OpeningStopped", "open_source"]
+__all__ = [
+    "DICOM_SUFFIXES",
+    "IMAGE_SUFFIXES",
+    "VIDEO_SUFFIXES",
+    "OpeningStopped",
+    "PartRefused",
+    "open_joined",
+    "open_source",
+]
 
 # (place in the file, bytes there) of containers of video
 _CONTAINERS = (
@@ -52,6 +63,40 @@ def open_source(
         else OpeningWatch(progress, should_stop)
     )
     path = Path(path)
+    if not part_list.is_part_list(path):
+        return _open_one(path, deinterlace, stream, watch)
+    files = part_list.read_part_list(path)
+    known = part_memory.recall(path, len(files))
+    opened = open_parts(
+        files, known, lambda file, part: _open_one(file, deinterlace, None, part), watch
+    )
+    now = [part.known for part in opened]
+    if any(before is None for before in known) or [part.fingerprint for part in now] != [
+        part.fingerprint for part in known if part is not None
+    ]:
+        part_memory.remember(path, now)
+    return JoinedSource(path, opened)
+
+
+def open_joined(files: Sequence[Path], *, deinterlace: bool = True) -> FrameSource:
+    """Open these videos, in this order, as one procedure that no list is kept of.
+
+    Raises AppError as ``open_source``, PartRefused where it is one of them.
+    """
+    name = part_wording.joined_name([file.name for file in files], part_list.LONGEST_NAME)
+    opened = open_parts(
+        files,
+        [None] * len(files),
+        lambda file, part: _open_one(file, deinterlace, None, part),
+        UNWATCHED,
+    )
+    return JoinedSource(files[0].parent / name, opened)
+
+
+def _open_one(
+    path: Path, deinterlace: bool, stream: int | None, watch: OpeningWatch
+) -> FrameSource:
+    """A single file, or a folder of stills."""
     try:
         if not path.exists():
             raise missing(path)

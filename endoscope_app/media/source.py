@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.media.part import Part, part_at
+
 Image = NDArray[np.uint8]
 
 
@@ -45,18 +47,34 @@ class SourceInfo:
     fingerprint: str  # of the content, not of the name: a renamed or moved file keeps it
     notes: tuple[str, ...] = ()  # sentences for the reader, e.g. what was skipped
     interlaced: bool = False
-    # What FrameSource.stamp holds: "pts", "position" (byte in the file), "count" or "content"
+    # What FrameSource.stamp holds: "pts", "position" (byte in the file), "count" or "content"; of
+    # several files "content"
     stamp_kind: str = "pts"
     legacy_fingerprint: str = ""  # of a folder: names and sizes only, as libraries before kept it
     damaged: bool = False  # shorter than its container promises, torn, or with corrupt packets
     streams: tuple[StreamChoice, ...] = ()  # every video stream where there is more than one
     # Fingerprints of the file's other streams: other procedures of the same, unchanged file
     siblings: frozenset[str] = frozenset()
+    parts: tuple[Part, ...] = ()  # the files, in order, where there is more than one
+    # When the first frame begins and the last one ends, by the file's own clock in ms
+    clock_ms: tuple[float, float] | None = None
 
     @property
     def stream(self) -> int | None:
         """The chosen stream's number where there are several: what opens the same frames again."""
         return next((stream.index for stream in self.streams if stream.is_chosen), None)
+
+    def present(self, index: int, step: int) -> int:
+        """This frame; where its file is away, the nearest in the direction of ``step`` that is
+        there, or in the other one at an end.
+        """
+        for towards in (step, -step):
+            there = index
+            while (part := part_at(self.parts, there)) is not None and part.is_missing:
+                there = part.end if towards > 0 else part.first - 1
+            if 0 <= there < self.frame_count:
+                return there
+        return index
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +144,8 @@ class FrameSource(SharedFrames):
         """What a label of this frame is kept under, by ``info.stamp_kind``: the container's time
         stamp where every frame has its own (of AVI, which has no presentation stamps, its decode
         stamp), else the byte position of its packet, else its number; of a still, 63 bits of its
-        content's hash.
+        content's hash; of a frame in one of several files, 63 bits of the hash of that file's
+        fingerprint and the stamp in it.
 
         Unique within the source and the same whenever it is opened, but NOT rising with the index.
         Raises IndexError outside 0..frame_count-1.

@@ -14,8 +14,10 @@ from endoscope_app.media import fingerprint, promised_size, scan, streams, video
 from endoscope_app.media.container import VideoFile, open_video_file
 from endoscope_app.media.corrupt_frames import CorruptFrames
 from endoscope_app.media.decoder import Decoded, PacketNotFound
+from endoscope_app.media.frame_index import FrameIndex
 from endoscope_app.media.frame_run import FrameRun, Starts
 from endoscope_app.media.opening_watch import UNWATCHED, OpeningWatch
+from endoscope_app.media.packet_table import NO_TIMESTAMP
 from endoscope_app.media.pixels import PixelConverter
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo, StreamChoice
 
@@ -68,6 +70,7 @@ class VideoSource(FrameSource):
             self.info = _info(
                 path,
                 scanned,
+                _clock_ms(self._file, self._index),
                 self._pixels.geometry.width,
                 self._pixels.geometry.height,
                 choices,
@@ -126,9 +129,13 @@ class VideoSource(FrameSource):
     def corrupt_frames(self) -> frozenset[int]:
         return self._corrupt.known()
 
-    def close(self) -> None:
+    def rest(self) -> None:
+        """Let go of decoded frames; reading goes on as before."""
         self._running = None
         self._recent.clear()
+
+    def close(self) -> None:
+        self.rest()
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -183,9 +190,21 @@ def _scan(file: VideoFile, path: Path, watch: OpeningWatch) -> scan.Scan:
     return scanned
 
 
+def _clock_ms(file: VideoFile, index: FrameIndex) -> tuple[float, float] | None:
+    """When the first frame begins and the last one ends, by the container's own clock; None where
+    that is not rising.
+    """
+    first, last = (int(index.packets.pts[index.packet_of[place]]) for place in (0, -1))
+    tick_ms = float((file.stream.time_base or 0) * 1000)
+    if NO_TIMESTAMP in (first, last) or index.stamp_kind != "pts" or not tick_ms or last < first:
+        return None
+    return first * tick_ms, last * tick_ms + index.last_step_ms(0.0)
+
+
 def _info(
     path: Path,
     scanned: scan.Scan,
+    clock_ms: tuple[float, float] | None,
     width: int,
     height: int,
     choices: tuple[StreamChoice, ...],
@@ -220,6 +239,7 @@ def _info(
         damaged=scanned.damaged or is_cut,
         streams=choices,
         siblings=frozenset(identities.values()) - {own},
+        clock_ms=clock_ms,
     )
 
 

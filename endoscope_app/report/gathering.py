@@ -120,10 +120,14 @@ def _middle(first: int, last: int, _key: str) -> int:
 
 def _conditions(library: LabelReader, key: str) -> Conditions:
     read, review = library.conditions(key), library.review(key)
+    second = library.second_reading(key)
+    is_read_twice = second is not None and second.state == "finished"
     return Conditions(
-        read.readers,
+        library.labellers(key) if is_read_twice else read.readers,
         read.acts,
         read.model_versions,
         library.labelled_at(key),
         None if review is None else review.left_open,
+        second.reader if second is not None and is_read_twice else "",
+        library.adjudicators(key),
     )

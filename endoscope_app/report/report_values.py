@@ -67,7 +67,8 @@ class Milestones:
 class Conditions:
     """How a procedure was read: by whom, how many acts with the model shown always, hidden until
     an answer, or on request, and beside which versions of it; how many segments were left open
-    when the review was finished (None: it was not).
+    when the review was finished (None: it was not). ``second_reader``: who has read it blind a
+    second time, ``adjudicators``: who said what counts where the two differ; empty for nobody.
     """
 
     readers: tuple[str, ...] = ()
@@ -75,6 +76,8 @@ class Conditions:
     model_versions: tuple[str, ...] = ()
     last_act_utc: str = ""
     left_open: int | None = None
+    second_reader: str = ""
+    adjudicators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

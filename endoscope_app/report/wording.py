@@ -91,13 +91,24 @@ def millimetres(size: float) -> str:
     return f"{size:g} mm"
 
 
+def readers(report: Report) -> str:
+    """Who read it; of one read twice both, and who adjudicated."""
+    conditions = report.conditions
+    first = ", ".join(conditions.readers)
+    if not conditions.second_reader:
+        return first or report.reader or NOT_GIVEN
+    both = f"read by {first or NOT_GIVEN} and, blind, by {conditions.second_reader}"
+    decided = ", ".join(conditions.adjudicators)
+    return f"{both}; adjudicated by {decided}" if decided else both
+
+
 def facts(report: Report, signature: Signature | None) -> list[tuple[str, str]]:
     """The table at the head of a report: name and value."""
     conditions = report.conditions
     rows = [
         (PATIENT, report.patient or NOT_GIVEN),
         (PROCEDURE, report.procedure),
-        (READER, ", ".join(conditions.readers) or report.reader or NOT_GIVEN),
+        (READER, readers(report)),
         (READ_ON, minute_of(conditions.last_act_utc) or NOT_GIVEN),
         (MADE_ON, minute_of(report.made_utc)),
         (LENGTH, length(report)),

@@ -167,7 +167,7 @@ class RetrainingFlow(QObject):
             raise AppError(wording.NO_LIBRARY)
         if self._model is None:
             raise AppError(wording.NO_MODEL)
-        return self._session.store, self._model
+        return self._session.main, self._model
 
     def _ready(self) -> StartingModel:
         if self.busy:
@@ -228,7 +228,7 @@ class RetrainingFlow(QObject):
             self._count(resume)
 
     def _names(self) -> dict[str, str]:
-        procedures = self._session.library.procedures()
+        procedures = self._session.main.read.procedures()
         return {procedure.fingerprint: procedure.name for procedure in procedures}
 
     def _launched(self) -> None:

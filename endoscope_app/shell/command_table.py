@@ -5,11 +5,16 @@ Menus, keys and the sheet of keys are read from it, so they cannot disagree.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from endoscope_app.analysis import commands as analysis
+from endoscope_app.base.command import Command
+from endoscope_app.erasure import commands as erasure
 from endoscope_app.labels import commands as labels
 from endoscope_app.models import commands as models
 from endoscope_app.report import commands as report
 from endoscope_app.retraining import commands as retraining
+from endoscope_app.second_reading import commands as second_reading
 from endoscope_app.segments import commands as segments
 from endoscope_app.shell import commands as shell
 from endoscope_app.shell import wording
@@ -32,6 +37,10 @@ COMMANDS = (
     worklist.PREVIOUS_PROCEDURE,
     worklist.CONTINUE,
     worklist.ADD_FOLDER,
+    second_reading.SECOND_READING,
+    second_reading.AGREEMENT,
+    second_reading.ADJUDICATE,
+    erasure.FORGET_PATIENT,
     labels.UNDO,
     labels.REDO,
     labels.UNDO_CLASSES,
@@ -105,18 +114,24 @@ COMMANDS = (
     retraining.RETRAIN,
     models.MODELS,
     shell.SHORTCUTS,
+    shell.CHANGE_KEYS,
     models.ABOUT_MODEL,
     shell.ABOUT,
 )
 
 
-def shortcut_groups() -> list[tuple[str, list[tuple[str, str]]]]:
-    """For the sheet: (menu, [(keys, what)]) of every command that has a key."""
+def shortcut_groups(
+    keys_of: Callable[[Command], tuple[str, ...]] = lambda command: command.keys,
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """For the sheet: (menu, [(keys, what)]) of every command that has a key; ``keys_of``: those
+    that it has now.
+    """
     groups: dict[str, list[tuple[str, str]]] = {}
     for item in COMMANDS:
-        if item.keys and item not in labels.CLASS_KEYS:  # the ten digits are one line
+        keys = keys_of(item)
+        if keys and item not in labels.CLASS_KEYS:  # the ten digits are one line
             groups.setdefault(item.menu.replace("&", ""), []).append(
-                ("  or  ".join(item.keys), item.what)
+                ("  or  ".join(keys), item.what)
             )
     groups["Labels"].insert(0, wording.CLASS_KEYS)
     groups["Labels"].append(wording.PEEK_KEY)

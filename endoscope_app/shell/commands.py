@@ -21,4 +21,10 @@ PICTURE_ALONE = Command(
     checkable=True,
 )
 SHORTCUTS = Command("&Help", "&Keys...", ("F1", "?"), "This sheet")
+CHANGE_KEYS = Command(
+    "&Help",
+    "&Change keys...",
+    (),
+    "Every command with its key, to be changed; asks before one is taken",
+)
 ABOUT = Command("&Help", "&About...", (), "About this program", begins=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from endoscope_app.base.settings import ReaderMode
@@ -105,6 +106,62 @@ MOUSE_GESTURES = (
         "Mark a range; drag a range's ends to trim it; Esc gives a drag up",
     ),
 )
+CHANGE_KEYS_TITLE = "Change keys"
+SEARCH_KEYS = "Search: command, menu or key"
+KEY_HEADINGS = ("Menu", "Command", "Key")
+NEW_KEY, PRESS_KEY = "&New key…", "Press it now (Esc: leave it)"
+RESET, RESET_ALL, CLOSE_DIALOG = "&As it came", "A&ll as they came", "Close"
+SWAP, TAKE = "&Swap", "&Take it"
+KEYS_HINT = (
+    "Enter on a command, then its new key: it acts at once. Hints in the window go on naming the"
+    " keys that it came with; F1 shows yours."
+)
+FIXED_KEY = "This key stays: it labels frames, and decides in the list of segments too."
+ALL_KEYS_RESET = "All keys are as they came."
+
+
+def keys_text(keys: Sequence[str]) -> str:
+    """In one cell."""
+    return "  or  ".join(keys)
+
+
+def key_refused(key: str, *, is_reserved: bool, is_digit: bool) -> str:
+    """Why no command may have it; empty where one may."""
+    if is_digit:
+        return "The digits' keys give classes on every keyboard. Choose another key."
+    if is_reserved:
+        return f"{key} labels, decides or leads from control to control. Choose another key."
+    if key.startswith("Alt+") and len(key) == len("Alt+X"):
+        return f"{key} opens a menu. Choose another key."
+    return ""
+
+
+def key_taken(key: str, other: str, command: str) -> str:
+    """Before a key changes hands."""
+    return (
+        f"{key} is the key of “{other}”. Swap: “{other}” gets the key that “{command}” has now."
+        f" Take it: “{other}” is left without this key."
+    )
+
+
+def key_given(key: str, command: str) -> str:
+    """It acts from now on."""
+    return f"{key} is now the key of “{command}”."
+
+
+def key_settled(key: str, command: str, other: str, left: Sequence[str]) -> str:
+    """What became of both."""
+    text = key_given(key, command)
+    if not other:
+        return text
+    return f"{text} “{other}” has {keys_text(left) or 'no key'}."
+
+
+def key_reset(command: str, keys: Sequence[str]) -> str:
+    """As it came."""
+    return f"“{command}” has {keys_text(keys) or 'no key'}, as it came."
+
+
 BANNER_NAME = "What is so now"
 ABOUT_TITLE = "About Endoscope App"
 NOT_FOR_CARE = "For research and education. Not a medical device. Not for diagnosis or treatment."

@@ -21,9 +21,9 @@ from endoscope_app.base.mailbox import Mailbox
 from endoscope_app.base.wording import PLEASE_REPORT
 from endoscope_app.media.first_image import first_image
 from endoscope_app.media.frame_times import FrameTimes
-from endoscope_app.media.gaps import gaps
 from endoscope_app.media.opening import OpeningStopped, open_source
-from endoscope_app.media.source import FrameSource
+from endoscope_app.media.source import FrameSource, SourceInfo
+from endoscope_app.media.source_times import times_of
 from endoscope_app.viewing import wording
 from endoscope_app.viewing.inference_thread import DecodedFrame, milliseconds_since
 
@@ -161,15 +161,13 @@ class PlaybackThread(QThread):
             self._source.close()
         self._source, self._index = source, 0
         self._wishes.clear()  # made while the procedure before was still on screen
-        moments = np.fromiter(
-            (source.time_ms(index) for index in range(source.info.frame_count)), np.float64
-        )
-        self._times = times = FrameTimes.of(moments, gaps(moments))
+        self._times = times = times_of(source)
         stamps = np.fromiter(
             (source.stamp(index) for index in range(source.info.frame_count)), np.int64
         )
         self.opened.emit(wish.generation, source, times, stamps, first_image(source))
-        self._show(min(max(wish.index or 0, 0), source.info.frame_count - 1), playing=False)
+        first = min(max(wish.index or 0, 0), source.info.frame_count - 1)
+        self._show(source.info.present(first, 1), playing=False)
 
     def _opened(self, wish: _Wish, path: Path) -> FrameSource:
         """Raises OpeningStopped where the file is not wanted any more, even if it was opened
@@ -233,21 +231,22 @@ class PlaybackThread(QThread):
         """Follow the clock: decode the next frame early, wait until it is due, hand it over; catch
         up by leaving frames out.
 
-        The clock does not run while the recorder paused.
+        The clock does not run while the recorder paused, nor over a file that is away.
         """
-        last = source.info.frame_count - 1
+        info, step = source.info, 1 if speed > 0 else -1
+        end = info.present(info.frame_count - 1 if speed > 0 else 0, step)
         moments = self._times.playing_ms
         started, media_start = time.perf_counter(), float(moments[self._index])
         paced = 1000.0 / self._times.usual_ms * abs(speed) <= FASTEST_SHOWN_FPS
         shown_at = started
         while not self._wake.is_set():
-            if self._index == (last if speed > 0 else 0):
+            if self._index == end:
                 self.playback_ended.emit(self._generation)
                 return
             now_ms = media_start + milliseconds_since(started) * speed
-            target = _next_index(moments, self._index, now_ms, speed, paced)
+            target = info.present(_next_index(moments, self._index, now_ms, speed, paced), step)
             if paced and speed > 0:
-                self.dropped += target - self._index - 1
+                self.dropped += _between(info, self._index, target)
             begun = time.perf_counter()
             frame = source.read(target)
             decode_ms = milliseconds_since(begun)
@@ -259,6 +258,14 @@ class PlaybackThread(QThread):
             shown_at = time.perf_counter()
             self._index = target
             self._outbox.put(DecodedFrame(self._generation, frame, decode_ms, shown_at, True))
+
+
+def _between(info: SourceInfo, index: int, target: int) -> int:
+    """Frames that are there between two."""
+    away = sum(
+        part.frame_count for part in info.parts if part.is_missing and index < part.first < target
+    )
+    return target - index - 1 - away
 
 
 def _next_index(

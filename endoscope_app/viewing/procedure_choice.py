@@ -19,6 +19,8 @@ class ProcedureChoice(QObject):
     """Asks, and hands the path on; whoever listens opens it."""
 
     chosen = Signal(object)  # Path
+    several_chosen = Signal(list)  # of Path: videos
+    folder_chosen = Signal(object)  # Path
 
     def __init__(self, window: WindowPort, recent: RecentFiles, *, recent_menu: QMenu) -> None:
         super().__init__(window.as_widget())
@@ -29,19 +31,21 @@ class ProcedureChoice(QObject):
         window.action(OPEN_DEMO).triggered.connect(lambda: self.chosen.emit(demo_clip()))
 
     def _on_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
+        paths, _ = QFileDialog.getOpenFileNames(
             self._parent,
             wording.OPEN_FILE_TITLE,
             "",
             wording.file_patterns(sorted(VIDEO_SUFFIXES | DICOM_SUFFIXES)),
         )
-        if path:
-            self.chosen.emit(Path(path))
+        if len(paths) == 1:
+            self.chosen.emit(Path(paths[0]))
+        elif paths:
+            self.several_chosen.emit([Path(path) for path in paths])
 
     def _on_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self._parent, wording.OPEN_FOLDER_TITLE)
         if path:
-            self.chosen.emit(Path(path))
+            self.folder_chosen.emit(Path(path))
 
     def _fill_recent(self) -> None:
         self._menu.clear()

@@ -25,7 +25,7 @@ from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.inference_thread import ClassifiedFrame, InferenceThread
 from endoscope_app.viewing.opening_bar import OpeningBar
 from endoscope_app.viewing.opening_screen import OpeningScreen
-from endoscope_app.viewing.pause_notes import pause_beside, pause_passed
+from endoscope_app.viewing.pause_notes import beside, passed
 from endoscope_app.viewing.play_speeds import neighbour, shuttled
 from endoscope_app.viewing.playback_thread import PlaybackThread
 from endoscope_app.viewing.recent import RecentFiles
@@ -138,10 +138,11 @@ class ProcedurePlayer(QObject):
         self.open(path)
 
     def go_to(self, index: int) -> None:
-        """Pause on this frame; playing continues from it."""
+        """Pause on this frame, or the next where its file is away; playing continues from it."""
         if self.info is None:
             return
-        self._wanted = min(max(index, 0), self.info.frame_count - 1)
+        wanted = min(max(index, 0), self.info.frame_count - 1)
+        self._wanted = self.info.present(wanted, 1 if wanted >= self._wanted else -1)
         if self.playing:
             self._playback.play(self.generation, self._playing, self._wanted)
         else:
@@ -181,7 +182,7 @@ class ProcedurePlayer(QObject):
         if self.playing:
             self.pause()
             return
-        at_end = self._wanted >= self.info.frame_count - 1
+        at_end = self._wanted >= self.info.present(self.info.frame_count - 1, 1)
         self._set_playing(self.speed)
         self._playback.play(self.generation, self.speed, 0 if at_end else self._wanted)
 
@@ -279,7 +280,7 @@ class ProcedurePlayer(QObject):
             return
         frame = arrived.decoded.frame
         if self.playing:
-            note = pause_passed(self.times, self._shown, frame.index)
+            note = passed(self.times, self._shown, frame.index)
             if note:
                 self._view.echo.show_act(note)
         self._shown = frame.index
@@ -293,7 +294,7 @@ class ProcedurePlayer(QObject):
                 frame.time_ms,
                 self.info.frame_count,
                 self.info.duration_ms,
-                pause_beside(self.times, frame.index),
+                beside(self.times, frame.index),
             )
         else:
             self._transport.set_still(frame.index, self.info.frame_count)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -66,6 +68,15 @@ class RecentFiles:
     def forget(self, path: Path) -> None:
         """Take out a procedure that is gone, or that the reader wants out of the list."""
         self._entries = [entry for entry in self._entries if entry.path != path]
+        self._save()
+
+    def erase(self, fingerprints: Collection[str], paths: Collection[bytes]) -> None:
+        """Forget these procedures, by hash and by where they were (as the system has it)."""
+        self._entries = [
+            entry
+            for entry in self._entries
+            if entry.fingerprint not in fingerprints and os.fsencode(entry.path) not in paths
+        ]
         self._save()
 
     def _save(self) -> None:

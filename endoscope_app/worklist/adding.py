@@ -17,7 +17,13 @@ from endoscope_app.base.window_port import WindowPort
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.worklist import inbox, wording
 from endoscope_app.worklist.commands import ADD_FOLDER
-from endoscope_app.worklist.folder_contents import Found, changed_at, procedures_in
+from endoscope_app.worklist.folder_contents import (
+    Found,
+    changed_at,
+    procedures_in,
+    videos_together,
+)
+from endoscope_app.worklist.joining import Joining
 from endoscope_app.worklist.worklist_store import WorklistStore
 
 INBOX_MS = 2000
@@ -35,11 +41,13 @@ class Adding(QObject):
         player: ProcedurePlayer,
         tasks: Tasks,
         files: FileQuestion,
+        joining: Joining,
         inbox_folder: Path,
     ) -> None:
         super().__init__(window.as_widget())
         self._window, self._worklist, self._player = window, worklist, player
         self._tasks, self._files, self._inbox = tasks, files, inbox_folder
+        self._joining = joining
         self._taking: set[Path] = set()
         window.action(ADD_FOLDER).triggered.connect(self._on_command)
         self._timer = QTimer(self)
@@ -56,13 +64,29 @@ class Adding(QObject):
         self._timer.stop()
 
     def take(self, paths: Sequence[Path]) -> None:
-        """What was dropped: one procedure is opened, several are added."""
+        """What was dropped: one procedure is opened, several are added; videos that may be one are
+        asked about.
+        """
         if len(paths) == 1 and not paths[0].is_dir():
             self._player.open(paths[0])
             return
-        self._tasks.run(partial(procedures_in, paths), partial(self._on_dropped, paths))
+        self._tasks.run(partial(_looked_through, paths), partial(self._on_dropped, paths))
 
-    def _on_dropped(self, paths: Sequence[Path], found: list[Found]) -> None:
+    def open_folder(self, path: Path) -> None:
+        """A folder of stills is opened; videos in it may be one procedure."""
+        self._tasks.run(partial(videos_together, [path]), partial(self._on_folder, path))
+
+    def _on_folder(self, path: Path, together: list[Path]) -> None:
+        if together:
+            self._joining.ask(together, self._add_separate)
+        else:
+            self._player.open(path)
+
+    def _on_dropped(self, paths: Sequence[Path], contents: tuple[list[Path], list[Found]]) -> None:
+        together, found = contents
+        if together:
+            self._joining.ask(together, self._add_separate)
+            return
         if len(paths) == 1 and len(found) <= 1:
             # A folder of stills; of one that holds nothing, opening it says what it does hold
             self._player.open(found[0].path if found else paths[0])
@@ -73,6 +97,12 @@ class Adding(QObject):
         folder = self._files.folder(self._window.as_widget(), wording.ADD_FOLDER_TITLE)
         if folder is not None:
             self._tasks.run(partial(procedures_in, [folder]), self._add)
+
+    def _add_separate(self, videos: list[Path]) -> None:
+        if len(videos) == 1:
+            self._player.open(videos[0])
+        else:
+            self._add([Found(video.absolute(), changed_at(video)) for video in videos])
 
     def _add(self, found: list[Found]) -> None:
         count = self._written(lambda: self._worklist.add(found, wanted=True))
@@ -105,6 +135,11 @@ class Adding(QObject):
         except AppError as error:
             self._window.banner.show_message(str(error))
             return None
+
+
+def _looked_through(paths: Sequence[Path]) -> tuple[list[Path], list[Found]]:
+    """Those that may be one procedure, and what each would be by itself."""
+    return videos_together(paths), procedures_in(paths)
 
 
 def _left(file: Path) -> list[Found]:

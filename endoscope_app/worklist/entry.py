@@ -20,7 +20,9 @@ class Entry:
     the file was opened once. ``changed_at``: when the file was written, s since 1970; ``wanted``:
     the queue is to analyse it; ``analysed`` frames of it are kept, by the model of the version
     ``model``; ``trouble``: why it could not be read, as a sentence. What is not of the library:
-    ``is_missing``: there is no file; ``side``: whether models learn from it or are checked on it.
+    ``is_missing``: there is no file; ``side``: whether models learn from it or are checked on it;
+    ``parts``: the names of the files, where there are several, and ``parts_away`` those that are
+    not there.
     """
 
     id: int
@@ -38,6 +40,8 @@ class Entry:
     trouble: str = ""
     is_missing: bool = False
     side: Side = ""
+    parts: tuple[str, ...] = ()
+    parts_away: tuple[str, ...] = ()
 
     @property
     def can_be_opened(self) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.worklist import wording
 from endoscope_app.worklist.entry import Entry
+from endoscope_app.worklist.patient_suggestion import Suggestion
 
 LONGEST_PSEUDONYM = 80
 
@@ -32,9 +33,8 @@ class EntryBar(QWidget):
         self._patient.setPlaceholderText(wording.PATIENT_HINT)
         self._patient.setMaxLength(LONGEST_PSEUDONYM)
         self._patient.setMaximumWidth(240)
-        self._patient.returnPressed.connect(
-            lambda: self.patient_named.emit(" ".join(self._patient.text().split()))
-        )
+        self._patient.returnPressed.connect(self._on_named)
+        self._suggested = ""
         heading.setBuddy(self._patient)
         self._analyse = QPushButton(wording.ANALYSE, self)
         self._analyse.setToolTip(plain_tip(wording.ANALYSE_TIP))
@@ -63,7 +63,9 @@ class EntryBar(QWidget):
     def show_chosen(self, chosen: list[Entry]) -> None:
         """What can be done with these."""
         self._open.setEnabled(len(chosen) == 1)
-        self._find.setEnabled(len(chosen) == 1 and chosen[0].is_missing)
+        self._find.setEnabled(
+            len(chosen) == 1 and (chosen[0].is_missing or bool(chosen[0].parts_away))
+        )
         self._remove.setEnabled(bool(chosen))
         self._patient.setEnabled(bool(chosen))
         self._analyse.setEnabled(any(not entry.wanted for entry in chosen))
@@ -71,3 +73,21 @@ class EntryBar(QWidget):
         patients = {entry.patient for entry in chosen}
         if not self._patient.isModified() or not self._patient.hasFocus():
             self._patient.setText(patients.pop() if len(patients) == 1 else "")
+        if any(entry.patient for entry in chosen):
+            self.suggest(None)
+
+    def suggest(self, found: Suggestion | None) -> None:
+        """Enter in the empty field takes this pseudonym; None for none."""
+        self._suggested = "" if found is None else found.pseudonym
+        hint = wording.PATIENT_HINT
+        tip = ""
+        if found is not None:
+            hint = wording.suggested(found.pseudonym, is_new=not found.like)
+            tip = wording.names_a_patient(found.pseudonym, found.like)
+        self._patient.setPlaceholderText(hint)
+        self._patient.setToolTip(plain_tip(tip))
+        self._patient.setAccessibleDescription(tip)
+
+    def _on_named(self) -> None:
+        typed = " ".join(self._patient.text().split())
+        self.patient_named.emit(typed or self._suggested)

@@ -65,6 +65,12 @@ def _is_shown(entry: Entry, sight: Sight) -> bool:
         return False
     patient = entry.patient or wording.NO_PATIENT
     text = " ".join(
-        (patient, entry.path.name, wording.date(entry.changed_at), wording.state(entry))
+        (
+            patient,
+            entry.path.name,
+            *entry.parts,
+            wording.date(entry.changed_at),
+            wording.state(entry),
+        )
     ).casefold()
     return all(word in text for word in sight.search.casefold().split())

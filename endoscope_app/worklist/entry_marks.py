@@ -1,21 +1,34 @@
-"""What is known of a line beside the library: whether its file is there, and whether models learn
-from it. No Qt.
+"""What is known of a line beside the library: whether its file, or files, are there, and whether
+models learn from it. No Qt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from endoscope_app.base.errors import AppError
+from endoscope_app.media.part_list import is_part_list, read_part_list
 from endoscope_app.worklist.entry import Entry, Side
 from kd_core.schema.errors import CoreError
 from kd_core.schema.held_out import HeldOut, read_held_out
 
 
-def missing(paths: Sequence[Path]) -> frozenset[Path]:
-    """Those where nothing lies; it takes as long as the drives do."""
-    return frozenset(path for path in paths if not _is_there(path))
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """What lies at the path of an entry: ``parts`` and ``away`` as names, of a procedure in several
+    files.
+    """
+
+    is_there: bool = True
+    parts: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
+
+
+def lying(paths: Sequence[Path]) -> dict[Path, Lying]:
+    """Of each path; it takes as long as the drives do."""
+    return {path: _lying(path) for path in paths}
 
 
 def sides(file: Path) -> HeldOut:
@@ -28,9 +41,7 @@ def sides(file: Path) -> HeldOut:
         return HeldOut()
 
 
-def marked(
-    entries: Sequence[Entry], missing_paths: Collection[Path], fixed: HeldOut
-) -> list[Entry]:
+def marked(entries: Sequence[Entry], known: Mapping[Path, Lying], fixed: HeldOut) -> list[Entry]:
     """The same entries with what is known beside the library."""
     held_out, learnt = frozenset(fixed.held_out), frozenset(fixed.learnt)
 
@@ -40,9 +51,28 @@ def marked(
         return "held out" if entry.fingerprint in held_out else ""
 
     return [
-        replace(entry, is_missing=entry.path in missing_paths, side=side_of(entry))
+        replace(
+            entry,
+            is_missing=not (there := known.get(entry.path, Lying())).is_there,
+            side=side_of(entry),
+            parts=there.parts,
+            parts_away=there.away,
+        )
         for entry in entries
     ]
+
+
+def _lying(path: Path) -> Lying:
+    if not _is_there(path):
+        return Lying(is_there=False)
+    if not is_part_list(path):
+        return Lying()
+    try:
+        files = read_part_list(path)
+    except AppError:  # opening it says so
+        return Lying()
+    away = tuple(file.name for file in files if not _is_there(file))
+    return Lying(len(away) < len(files), tuple(file.name for file in files), away)
 
 
 def _is_there(path: Path) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from endoscope_app.analysis import commands as analysis
+from endoscope_app.base.command import Command
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import commands as labels
 from endoscope_app.media.source import SourceInfo
@@ -97,7 +98,10 @@ class WorklistWidgets:
 
 
 class PageSwitch(QObject):
-    """While the worklist is shown, no key and no menu acts on the procedure behind it."""
+    """While the worklist is shown, no key and no menu acts on the procedure behind it.
+
+    ``resting`` gives commands that rest on every page, told by who makes them rest.
+    """
 
     worklist_shown = Signal()
 
@@ -106,6 +110,7 @@ class PageSwitch(QObject):
     ) -> None:
         super().__init__(window.as_widget())
         self._window, self._widgets, self._player = window, widgets, player
+        self.resting: Callable[[], Collection[Command]] = tuple
         window.action(WORKLIST).triggered.connect(self._on_command)
         widgets.back_button.clicked.connect(self.show_worklist)
         player.opened.connect(self._on_opened)
@@ -115,6 +120,10 @@ class PageSwitch(QObject):
     def is_worklist(self) -> bool:
         """Whether the worklist is in front."""
         return self._widgets.pages.currentWidget() is self._widgets.page
+
+    def refresh(self) -> None:
+        """Other commands rest now."""
+        self._show(worklist=self.is_worklist)
 
     def show_worklist(self) -> None:
         """Bring it to the front; what plays pauses."""
@@ -140,9 +149,9 @@ class PageSwitch(QObject):
         for widget in widgets.procedure_only:
             widget.setVisible(not worklist)
         # Without a procedure they say that there is none
-        is_hidden = worklist and self._player.info is not None
+        is_hidden, resting = worklist and self._player.info is not None, self.resting()
         for command in PROCEDURE_COMMANDS:
-            self._window.action(command).setEnabled(not is_hidden)
+            self._window.action(command).setEnabled(not is_hidden and command not in resting)
 
     def _on_command(self) -> None:
         if self.is_worklist:

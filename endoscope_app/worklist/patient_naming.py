@@ -16,6 +16,7 @@ from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, Changes, Procedure
+from endoscope_app.second_reading import wording
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.worklist_store import WorklistStore
 
@@ -38,6 +39,9 @@ class PatientNaming(QObject):
 
     def name(self, entries: Sequence[Entry], patient: str) -> None:
         """These are of one patient; an empty pseudonym for not known."""
+        if self._session.is_second:
+            self._banner.show_message(wording.NOT_WHILE_BLIND)
+            return
         library = self._session.library
         noted = [
             entry.fingerprint

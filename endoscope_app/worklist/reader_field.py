@@ -24,7 +24,7 @@ class ReaderField(QObject):
 
     def show(self) -> None:
         """As the library has it."""
-        name = self._session.reader_name()
+        name = self._session.main.read.reader_name()
         self._page.show_reader("" if name == UNNAMED else name)
 
     def _on_named(self, name: str) -> None:

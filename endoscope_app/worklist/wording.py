@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from endoscope_app.base.wording import about, clock, counted, percent
+from endoscope_app.worklist import joining_wording
 from endoscope_app.worklist.entry import Entry, Side, State
 
 TITLE = "Worklist"
@@ -82,6 +83,10 @@ NOTHING_IN_THERE, NOTHING_IN_THERE_WAY_OUT = (
     "No procedure lies there.",
     "Name a video, or a folder with videos or stills.",
 )
+NOT_TOGETHER, NOT_TOGETHER_WAY_OUT = (
+    "These are not the parts of one procedure.",
+    "Name two or more videos, or a folder that holds only videos.",
+)
 
 
 def not_there(path: object) -> str:
@@ -113,6 +118,20 @@ def group(patient: str, count: int) -> str:
     return f"{patient or NO_PATIENT} ({count:,})"
 
 
+def suggested(pseudonym: str, *, is_new: bool) -> str:
+    """In the empty field for a pseudonym."""
+    return f"{pseudonym}{' (new)' if is_new else ''}: Enter"
+
+
+def names_a_patient(pseudonym: str, like: str) -> str:
+    """Of a DICOM file; ``like``: the name of another one that is of the same patient."""
+    why = f"as of {like}, which is of the same patient" if like else "a new one"
+    return (
+        f"The file says who the patient is; that is kept nowhere. “{pseudonym}” is suggested,"
+        f" {why}: Enter in the empty field of the worklist takes it."
+    )
+
+
 def date(changed_at: float) -> str:
     """By this machine's clock; empty where it is not known."""
     if not changed_at:
@@ -133,6 +152,11 @@ def state(entry: Entry) -> str:
         return MISSING
     if entry.trouble:
         return entry.trouble
+    away = f", {joining_wording.away(entry.parts_away)}" if entry.parts_away else ""
+    return f"{_progress(entry)}{away}"
+
+
+def _progress(entry: Entry) -> str:
     name = STATE_NAMES[entry.state]
     part = entry.analysed / entry.frame_count if entry.frame_count else 0.0
     if entry.wanted:

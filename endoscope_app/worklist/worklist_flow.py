@@ -45,7 +45,7 @@ class WorklistFlow(QObject):
         super().__init__(window.as_widget())
         self._window, self._table, self._view = window, page.table, view
         self._worklist, self._queue, self._patients = worklist, queue, patients
-        self._player, self._analysis = player, analysis
+        self._player, self._analysis, self._session = player, analysis, session
         session.changed.connect(self._on_labelled)
         player.playing_changed.connect(queue.give_way)
         analysis.finished.connect(self._keep_open_one)
@@ -81,6 +81,8 @@ class WorklistFlow(QObject):
             self._written(lambda: self._worklist.remove(chosen))
 
     def _on_labelled(self, changes: Changes) -> None:
+        if self._session.is_second:  # the state is that of the reading that counts
+            return
         info = self._player.info
         if (
             info is not None

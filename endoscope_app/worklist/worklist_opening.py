@@ -26,6 +26,7 @@ from endoscope_app.worklist.commands import (
     NEXT_PROCEDURE,
     PREVIOUS_PROCEDURE,
 )
+from endoscope_app.worklist.joining import Joining
 from endoscope_app.worklist.page_switch import PageSwitch
 from endoscope_app.worklist.procedure_walk import neighbour
 from endoscope_app.worklist.worklist_page import WorklistPage
@@ -46,10 +47,12 @@ class WorklistOpening(QObject):
         player: ProcedurePlayer,
         recent: RecentFiles,
         files: FileQuestion,
+        joining: Joining,
     ) -> None:
         super().__init__(window.as_widget())
         self._window, self._table, self._switch = window, page.table, switch
         self._view, self._worklist, self._files = view, worklist, files
+        self._joining = joining
         self._player, self._recent = player, recent
         self._asked: Path | None = None  # is being opened, or was refused
         self._sought = ""  # the fingerprint of a missing one whose place the reader has given
@@ -114,6 +117,9 @@ class WorklistOpening(QObject):
     def _on_find(self) -> None:
         chosen = self._view.chosen()
         if len(chosen) != 1:
+            return
+        if chosen[0].parts:
+            self._joining.find(chosen[0])
             return
         parent, patterns = (
             self._window.as_widget(),

@@ -14,12 +14,15 @@ from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.second_reading.chosen_procedure import ChosenProcedure
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.worklist.adding import Adding
 from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry
+from endoscope_app.worklist.joining import Joining
 from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
+from endoscope_app.worklist.patient_hint import PatientHint
 from endoscope_app.worklist.patient_naming import PatientNaming
 from endoscope_app.worklist.reader_field import ReaderField
 from endoscope_app.worklist.worklist_flow import WorklistFlow
@@ -46,14 +49,17 @@ class WorklistRoom(QObject):
         *,
         predictions: Path | None,
         inbox: Path,
+        joined: Path,
         held_out: Path,
     ) -> None:
         """``predictions``: the folder where analyses are kept; None for nowhere. ``inbox``: where
-        the command ``endoscope-app add`` leaves what it was given; ``held_out``: the file that
+        the command ``endoscope-app add`` leaves what it was given; ``joined``: where it is kept
+        which videos are one procedure; ``held_out``: the file that
         says what models never learn from.
         """
         super().__init__(window.as_widget())
-        store, files = WorklistStore(lambda: session.store), FileQuestion()
+        self._player = player
+        store, files = WorklistStore(lambda: session.main), FileQuestion()
         # Its own: a drive that does not answer must not keep others waiting
         tasks = self._tasks = Tasks(self)
 
@@ -63,6 +69,8 @@ class WorklistRoom(QObject):
                 info.path.absolute() == entry.path or info.fingerprint == entry.fingerprint
             )
 
+        #: Whether a line is the procedure on screen
+        self.is_open = is_open
         self.queue = AnalysisQueue(
             store,
             PredictionStore(predictions) if predictions is not None else None,
@@ -75,8 +83,9 @@ class WorklistRoom(QObject):
         self.switch = PageSwitch(window, widgets, player)
         self.reader = ReaderField(page, self.switch, session, writer)
         self.view = WorklistView(page, store, self.queue, recent, tasks, held_out)
+        self.joining = Joining(window, store, player, files, joined)
         self.opening = WorklistOpening(
-            window, page, self.switch, self.view, store, player, recent, files
+            window, page, self.switch, self.view, store, player, recent, files, self.joining
         )
         self.flow = WorklistFlow(
             window,
@@ -90,7 +99,14 @@ class WorklistRoom(QObject):
             session=session,
             analysis=analysis,
         )
-        self.adding = Adding(window, store, player, tasks, files, inbox)
+        self.hint = PatientHint(
+            window,
+            page,
+            self.view,
+            player,
+            lambda: {known.patient for known in session.library.procedures() if known.patient},
+        )
+        self.adding = Adding(window, store, player, tasks, files, self.joining, inbox)
         self.adding.added.connect(self._on_added)
 
     def open(self) -> None:
@@ -99,9 +115,22 @@ class WorklistRoom(QObject):
         self.view.open()
         self.adding.start()
 
+    def which(self) -> ChosenProcedure | None:
+        """The one procedure that is meant on the page in front: the chosen line, or what is
+        open.
+        """
+        if not self.switch.is_worklist:
+            info = self._player.info
+            return None if info is None else ChosenProcedure(info.path, info.fingerprint)
+        chosen = self.view.chosen()
+        if len(chosen) != 1:
+            return None
+        return ChosenProcedure(chosen[0].path, chosen[0].fingerprint)
+
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
         self.adding.close()
+        self.hint.close()
         self.view.close()
         self.queue.close()
         self._tasks.close()

@@ -18,7 +18,11 @@ from endoscope_app.worklist import wording
 from endoscope_app.worklist.entry import STATES, Entry, State
 from endoscope_app.worklist.folder_contents import Found, changed_at
 
-_FIELDS = tuple(field.name for field in fields(Entry) if field.name not in ("is_missing", "side"))
+_FIELDS = tuple(
+    field.name
+    for field in fields(Entry)
+    if field.name not in ("is_missing", "side", "parts", "parts_away")
+)
 #: Of a procedure that has labels the library knows the patient: by that it is learnt from.
 _COLUMNS = ", ".join(_FIELDS).replace(
     "patient",
@@ -81,7 +85,7 @@ class WorklistStore:
                 " frame_count = ?, fingerprint = ?, trouble = '' WHERE id = ?",
                 (
                     path,
-                    changed_at(info.path),
+                    changed_at(info.parts[0].path if info.parts else info.path),
                     info.kind,
                     info.duration_ms,
                     info.frame_count,
@@ -130,6 +134,16 @@ class WorklistStore:
     def move(self, line: int, path: Path) -> None:
         """Its file lies there now; nothing changes where that has a line already."""
         self._set("path = ?, trouble = '' WHERE id = ?", os.fsencode(path.absolute()), line)
+
+    def replace(self, path: Path, to: Path) -> None:
+        """What lies at ``to`` is the procedure of this line; nothing changes where that has a line
+        already.
+        """
+        self._set(
+            "path = ?, trouble = '' WHERE path = ?",
+            os.fsencode(to.absolute()),
+            os.fsencode(path.absolute()),
+        )
 
     def remove(self, ids: Collection[int]) -> None:
         """Take these out of the list; files, labels and analyses stay."""

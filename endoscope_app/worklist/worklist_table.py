@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from endoscope_app.base.key_claim import CHOICE_KEYS, SLIDE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_tip
-from endoscope_app.worklist import wording
+from endoscope_app.worklist import joining_wording, wording
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.entry_lines import ORDERS, Group, Order
 
@@ -164,7 +164,8 @@ def _item(entry: Entry) -> QTreeWidgetItem:
         ]
     )
     item.setData(0, _ID, entry.id)
-    item.setToolTip(NAME, plain_tip(entry.path.name))
+    names = joining_wording.parts(entry.parts, entry.parts_away)
+    item.setToolTip(NAME, plain_tip("\n".join(filter(None, (entry.path.name, names)))))
     item.setToolTip(LEARNING, plain_tip(wording.SIDE_TIPS[entry.side]))
     item.setToolTip(STATE, plain_tip("\n".join(filter(None, (state, _model(entry))))))
     return item

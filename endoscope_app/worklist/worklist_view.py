@@ -16,7 +16,7 @@ from endoscope_app.worklist import wording
 from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry, State, is_further
 from endoscope_app.worklist.entry_lines import Group, Order, Sight, groups, in_order
-from endoscope_app.worklist.entry_marks import marked, missing, sides
+from endoscope_app.worklist.entry_marks import Lying, lying, marked, sides
 from endoscope_app.worklist.worklist_page import WorklistPage
 from endoscope_app.worklist.worklist_store import WorklistStore
 
@@ -40,7 +40,8 @@ class WorklistView(QObject):
         self.entries: list[Entry] = []
         self._groups: list[Group] = []
         self._sight = Sight()
-        self._missing: frozenset[Path] = frozenset()
+        self._lying: dict[Path, Lying] = {}
+        self._is_looking = False
         self._is_open = False
         queue.changed.connect(self.refresh)
         queue.progressed.connect(self._show_queue)
@@ -84,19 +85,25 @@ class WorklistView(QObject):
         if not self._is_open:
             return
         entries = self._worklist.entries()
-        self.entries = marked(entries, self._missing, sides(self._held_out))
+        self.entries = marked(entries, self._lying, sides(self._held_out))
         self._show()
         self._queue.look(self.entries)
         self._show_queue()
+        if not self._is_looking and any(entry.path not in self._lying for entry in entries):
+            self.look_for_missing()
 
     def look_for_missing(self) -> None:
-        """Which files are gone is found beside the window's thread: drives may be slow."""
+        """Which files are gone, and which belong together, is found beside the window's thread:
+        drives may be slow.
+        """
+        self._is_looking = True
         paths = [entry.path for entry in self.entries]
-        self._tasks.run(lambda: missing(paths), self._on_missing_known)
+        self._tasks.run(lambda: lying(paths), self._on_lying_known)
 
-    def _on_missing_known(self, paths: frozenset[Path]) -> None:
-        if paths != self._missing:
-            self._missing = paths
+    def _on_lying_known(self, known: dict[Path, Lying]) -> None:
+        self._is_looking = False
+        if known != self._lying:
+            self._lying = known
             self.refresh()
 
     def _show(self) -> None:

@@ -130,6 +130,14 @@ COMMANDS = {
         " test it asks about the validation part, and only prints.",
         text="kd_core.schema.card_text:as_markdown",
     ),
+    "calibrate": Command(
+        "give an older model's card its naming level, by the validation part",
+        "kd_core.api.calibration:choose_naming_level",
+        "model! data! split! ignore_unknown threads",
+        "--model teachers/lite0 --data DIR --split split.json. Weights stay as they are, and the"
+        " test part stays closed.",
+        text="kd_core.schema.card_text:as_markdown",
+    ),
     "explain": Command(
         "heat map of one image by any method of the grad-cam package",
         "kd_core.api.explanation:explain",

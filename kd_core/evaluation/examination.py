@@ -9,13 +9,14 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.data.image_files import MOST_UNREADABLE, one_thread, read_rgb
-from kd_core.evaluation.abstention import UNSURE, abstention_scores, named
+from kd_core.evaluation.abstention import UNSURE, abstention_scores, named, naming_level
 from kd_core.evaluation.frame_swap import as_bounds, frame_fall, swapped
 from kd_core.evaluation.group_scores import full_scores
 from kd_core.evaluation.out_of_distribution import KINDS, drawn
@@ -24,7 +25,8 @@ from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_checks import UNCHANGED, Checks, Latency, UnsureOfOthers
-from kd_core.schema.model_scores import PartScores
+from kd_core.schema.model_scores import Abstention, PartScores
+from kd_core.schema.naming_level import NamingLevel
 from kd_core.vision.predictor import IMAGES_PER_RUN
 from kd_core.vision.preprocess import shrink
 
@@ -66,21 +68,51 @@ def examine(
     moved, _ = _asked(model, swapped(images, truth, SEED))
     fall = frame_fall(own, moved.argmax(axis=1), truth, groups, len(card.classes), SEED)
     say("frames of nothing")
-    chosen = np.random.default_rng(SEED).permutation(len(images))[:DRAWN]
-    unsure = {}
-    for kind in KINDS:
-        probabilities_of_kind, _ = _asked(
-            model, drawn([images[place] for place in chosen], kind, SEED)
-        )
-        unsure[kind] = float((named(probabilities_of_kind, levels) == UNSURE).mean())
     checks = msgspec.structs.replace(
         card.checks,
         robustness=robust,
         frame_fall=as_bounds(fall, len(kept)),
-        unsure_of_others=UnsureOfOthers(len(chosen), unsure),
+        unsure_of_others=_unsure_of_others(model, images, levels),
         latency=Latency(latency, threads=1),
     )
     return scores, checks
+
+
+class NamingFound(NamedTuple):
+    """A level for all classes, what it names of the images it was chosen on, and of no class."""
+
+    naming: NamingLevel
+    abstention: Abstention
+    unsure_of_others: UnsureOfOthers
+
+
+def naming_on(model: Model, card: ModelCard, samples: Sequence[Sample]) -> NamingFound:
+    """The naming level by the model's predictions of ``samples``.
+
+    Raises DataError where too many images cannot be read.
+    """
+    images, kept = _read(samples)
+    truth = np.array([card.classes.index(sample.label) for sample in kept], np.int64)
+    probabilities, _ = _asked(model, images)
+    naming = naming_level(probabilities, truth)
+    levels = np.full(len(card.classes), naming.level)
+    return NamingFound(
+        naming,
+        abstention_scores(probabilities, truth, levels, card.classes),
+        _unsure_of_others(model, images, levels),
+    )
+
+
+def _unsure_of_others(
+    model: Model, images: Sequence[Image], levels: NDArray[np.float64]
+) -> UnsureOfOthers:
+    """What ``levels`` (C,) leave unsure of frames of nothing, drawn upon some of ``images``."""
+    chosen = np.random.default_rng(SEED).permutation(len(images))[:DRAWN]
+    shares = {}
+    for kind in KINDS:
+        probabilities, _ = _asked(model, drawn([images[place] for place in chosen], kind, SEED))
+        shares[kind] = float((named(probabilities, levels) == UNSURE).mean())
+    return UnsureOfOthers(len(chosen), shares)
 
 
 def _read(samples: Sequence[Sample]) -> tuple[list[Image], list[Sample]]:

@@ -18,6 +18,11 @@ from kd_core.schema.shortcut_probes import FrameFall, ShortcutProbes
 _MAPS = ("gradcam", "hirescam", "layercam", "eigencam", "uniform", "gaussian")
 #: From a class's key to what the page calls it.
 Names = Callable[[str], str]
+#: Of a card from before runs kept it.
+NO_PROVENANCE = (
+    "not kept: it was trained before runs kept their commit, packages, precision, threads, command"
+    " and the data's digest"
+)
 #: Where a fusion reads a teacher: for a drawing, not for a line.
 _GRID = "attention_by_position"
 
@@ -153,8 +158,9 @@ def _unsure(card: ModelCard, shown: Names) -> str:
 
 def naming_rule(naming: NamingLevel) -> str:
     """From which probability on classes are named, and what vouches for it."""
+    chosen = f" Chosen on {naming.chosen}, after the training." if naming.chosen else ""
     if naming.level >= NEVER:
-        return f"No class is named: {naming.reason}."
+        return f"No class is named: {naming.reason}.{chosen}"
     rule = (
         f"Whichever class is the most probable is named from {100 * naming.level:.0f} % on; below"
         ' that, "unsure".'
@@ -165,7 +171,9 @@ def naming_rule(naming: NamingLevel) -> str:
             f" {100 * naming.precision.value:.1f} % are right {span(naming.precision)};"
             f" asked for were {100 * naming.target:.0f} % by the lower bound."
         )
-    return f"{rule} That is not reached: {naming.reason}." if naming.reason else rule
+    if naming.reason:
+        rule += f" That is not reached: {naming.reason}."
+    return rule + chosen
 
 
 def _threshold_table(card: ModelCard, shown: Names) -> str:
@@ -282,6 +290,8 @@ def _files(card: ModelCard) -> str:
 def listed(part: DataNotes | TrainingNotes) -> dict[str, object]:
     """What a part of the card says by name, without what is not there."""
     plain: dict[str, object] = msgspec.to_builtins(part)
+    if plain and isinstance(part, TrainingNotes) and part.provenance is None:
+        plain["provenance"] = NO_PROVENANCE
     return {name.replace("_", " "): value for name, value in plain.items()}
 
 

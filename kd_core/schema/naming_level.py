@@ -19,7 +19,7 @@ class NamingLevel(msgspec.Struct, frozen=True, kw_only=True):
     ``target``: the share of named images that should be right; ``named``: of the images that the
     level was chosen on, those that are; ``precision``: the share of these that is right, with
     Wilson's bounds, None of none. ``reason``: why ``target`` is not vouched for; empty where the
-    lower bound reaches it.
+    lower bound reaches it. ``chosen``: the day, where it was chosen after the training.
     """
 
     level: float
@@ -27,3 +27,4 @@ class NamingLevel(msgspec.Struct, frozen=True, kw_only=True):
     named: int
     precision: Bounds | None = None
     reason: str = ""
+    chosen: str = ""

@@ -18,6 +18,12 @@ _BACK: dict[int, tuple[str, ...]] = {
     4: ("ALTER TABLE classes DROP COLUMN class_group",),
     5: ("DROP TABLE still_pairs", "DELETE FROM next_ids WHERE table_name = 'still_pairs'"),
     6: (
+        "DROP TABLE second_readings",
+        "DROP TABLE adjudications",
+        "DROP TABLE procedure_uses",
+        "DELETE FROM next_ids WHERE table_name = 'adjudications'",
+    ),
+    7: (
         "CREATE TABLE older AS SELECT * FROM frame_labels",
         "DROP TABLE frame_labels",
         """CREATE TABLE frame_labels (

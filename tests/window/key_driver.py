@@ -88,6 +88,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
+            "Ctrl+2 ; Ctrl+3 ; Ctrl+4": self.read_twice,
             "G ; C": self.contact_sheet,
             "Ctrl+I": self.blank_identity,
             "Ctrl+E": self.save_frame,
@@ -381,6 +382,26 @@ class KeyTour(Labeller):
         self.answer(QMessageBox, Key.Key_Escape)
         self.key(Key.Key_Enter, CONTROL)
         self.until("nothing is finished", lambda: store.read.review(where) is None)
+        self.front()
+
+    def read_twice(self) -> None:
+        """A second reader labels nothing and has finished; the two are compared."""
+        session = self.app.labels.session
+        self.go(500)
+        self.key(Key.Key_1)
+        self.key(Key.Key_2, CONTROL)
+        dialog = self.dialog("Second reading, blind")
+        QTest.keyClicks(dialog.findChildren(QLineEdit)[0], "Second")
+        self.close_with(dialog, Key.Key_Return)
+        self.until("the second reading", lambda: session.is_second)
+        self.answer(QMessageBox, Key.Key_Return)
+        self.key(Key.Key_2, CONTROL)
+        self.until("its end", lambda: not session.is_second)
+        self.key(Key.Key_3, CONTROL)
+        self.close_with(self.dialog("Agreement of two readers"), Key.Key_Escape)
+        self.key(Key.Key_4, CONTROL)
+        self.close_with(self.dialog("Where the two readers differ"), Key.Key_Escape)
+        self.key(Key.Key_Z, CONTROL)
         self.front()
 
     def findings(self) -> None:

@@ -9,8 +9,11 @@ from PySide6.QtCore import QPointF, QRectF
 
 from endoscope_app.analysis.timeline.breaks import gap_rects
 from endoscope_app.analysis.timeline.geometry import Scale, Strips, strips
-from endoscope_app.analysis.timeline.range_painting import Part, RangeBar, touched
+from endoscope_app.analysis.timeline.part_borders import part_under
+from endoscope_app.analysis.timeline.range_painting import Part as RangePart
+from endoscope_app.analysis.timeline.range_painting import RangeBar, touched
 from endoscope_app.analysis.timeline.scene import Scene
+from endoscope_app.media.part import Part
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Stage:
         axis = self.scene.axis
         return int(axis.frame(first)), math.ceil(axis.frame(last))
 
-    def range_at(self, position: QPointF) -> tuple[RangeBar, Part] | None:
+    def range_at(self, position: QPointF) -> tuple[RangeBar, RangePart] | None:
         """The range under a point and the part of it that a press would take hold of."""
         overview = self.is_overview(position)
         lane, scale = self.rows.lanes(overview).ranges, self.scale(overview)
@@ -68,6 +71,10 @@ class Stage:
             if left <= x < right:
                 return gap
         return None
+
+    def part_under(self, x: float, overview: bool) -> Part | None:
+        """The file whose beginning is under x, of a procedure in several; None elsewhere."""
+        return part_under(self.scene, self.scale(overview), x)
 
     def playhead_lines(self, frame: int) -> list[tuple[float, float, float]]:
         """Its vertical lines: x, top, bottom."""

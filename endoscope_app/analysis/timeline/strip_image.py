@@ -20,6 +20,7 @@ from endoscope_app.analysis.timeline.lanes import (
     tick_image,
 )
 from endoscope_app.analysis.timeline.painter import look, strip_image
+from endoscope_app.analysis.timeline.part_borders import paint_borders
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
 from endoscope_app.analysis.timeline.wording import EMPTY
 from endoscope_app.analysis.timeline_data import Timeline
@@ -83,6 +84,7 @@ class StripImages:
                 self._human(painter, rows, scene, canvas, overview)
                 paint_damage(painter, rows, scene, canvas, overview=overview)
                 paint_gaps(painter, rows, scene, canvas, overview=overview)
+                paint_borders(painter, rows, scene, canvas, overview=overview)
                 paint_ranges(
                     painter,
                     scene,

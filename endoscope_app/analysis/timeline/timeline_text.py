@@ -10,6 +10,7 @@ from endoscope_app.analysis.timeline import wording
 from endoscope_app.analysis.timeline.range_painting import RangeBar
 from endoscope_app.analysis.timeline.scene import Scene
 from endoscope_app.analysis.timeline.stage import Stage
+from endoscope_app.media.part import Part, part_at
 
 NEAR_LABEL = 2.0
 """Pixels around the pointer in which the label lane looks for a label to name."""
@@ -21,6 +22,9 @@ def place_text(stage: Stage, position: QPointF) -> str:
     """
     overview = stage.is_overview(position)
     scale, x, hit = stage.scale(overview), position.x(), stage.range_at(position)
+    border = stage.part_under(x, overview) if hit is None else None
+    if border is not None:
+        return _border_text(stage.scene, border)
     if hit is None and (gap := stage.gap_under(x, overview)) is not None:
         return _gap_text(stage.scene, gap)
     in_label_lane = stage.rows.lanes(overview).holds(position.y())
@@ -40,6 +44,12 @@ def _frame_text(
     if label is not None and scene.labels is not None and reach > 0:
         frame = int(scene.labels.frames[label])
     lines = [wording.frame(frame, scene.time_of(frame)), _model_text(scene, frame)]
+    files = scene.axis.times.files if scene.axis.times is not None else ()
+    part = part_at(files, frame)
+    if part is not None and part.is_missing:
+        lines[1] = wording.away(part.path.name)
+    elif part is not None:
+        lines.append(wording.part(files.index(part) + 1, len(files), part.path.name))
     if bar is not None:
         lines.insert(0, range_text(scene, bar))
     if label is not None and scene.labels is not None and scene.labels.frames[label] == frame:
@@ -71,6 +81,25 @@ def _gap_text(scene: Scene, gap: int) -> str:
     times = scene.axis.times
     assert times is not None
     return wording.gap(times.pause_ms(gap), gap, scene.time_of(gap))
+
+
+def _border_text(scene: Scene, part: Part) -> str:
+    """Where a file begins."""
+    times = scene.axis.times
+    assert times is not None
+    number = times.files.index(part) + 1
+    place = wording.part_begins(number, len(times.files), part.path.name)
+    frame = wording.frame(part.first, scene.time_of(part.first))
+    if part.is_missing:
+        return "\n".join((place, frame, wording.away(part.path.name)))
+    paused_ms = times.paused_between(part.first - 1, part.first)
+    if paused_ms > 0:
+        return "\n".join(
+            (place, frame, wording.gap(paused_ms, part.first - 1, scene.time_of(part.first - 1)))
+        )
+    return "\n".join(
+        (place, frame, wording.WITHOUT_PAUSE if part.is_continued else wording.UNKNOWN_PAUSE)
+    )
 
 
 def _model_text(scene: Scene, frame: int) -> str:

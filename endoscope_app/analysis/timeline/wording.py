@@ -14,6 +14,8 @@ NOT_ANALYSED = "not analysed yet"
 DAMAGED = "Damaged: not as it was recorded"
 DIFFERENCE = "Reader and model differ"
 UNUSABLE = "none of these"
+WITHOUT_PAUSE = "The recording goes on without a pause"
+UNKNOWN_PAUSE = "Nothing says how much time lies between"
 
 
 def described(text: str) -> str:
@@ -69,6 +71,21 @@ def mark_text(span: str) -> str:
 def gap(pause_ms: float, frame: int, time: str) -> str:
     """Of a pause of the recorder; ``frame``: the one before it."""
     return f"The recorder paused for {lasting(pause_ms)} after frame {frame:,}, {time}"
+
+
+def part(number: int, count: int, name: str) -> str:
+    """The file that a frame is in, of several."""
+    return f"Part {number} of {count}: {name}"
+
+
+def part_begins(number: int, count: int, name: str) -> str:
+    """On the line between two files."""
+    return f"Part {number} of {count} begins: {name}"
+
+
+def away(name: str) -> str:
+    """Of a file that cannot be read now."""
+    return f"{name} is away"
 
 
 def split_range(frame: int) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ from kd_core.schema.reader_labels import NONE_OF_THESE
 #: 25 per second.
 MOST_FRAMES = 25 * 3600 * 24 * 10
 NONE = -1
+_COLUMNS = ("index", "label", "by_group", "span", "pts", "has_pts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,14 @@ class TrainingSelection:
     """Frames to learn from.
 
     ``labels``: class keys, the last being NONE_OF_THESE; ``names``: what the reader calls each.
+    ``disputed``: by fingerprint, frames left out because two readers have not said the same.
     """
 
     labels: tuple[str, ...]
     names: tuple[str, ...]
     procedures: tuple[ProcedureFrames, ...]
     sampling: RangeSampling = field(default_factory=RangeSampling)
+    disputed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -134,9 +137,15 @@ class TrainingSelection:
 
 
 def select(
-    reader: LabelReader, sampling: RangeSampling, fingerprints: Collection[str] | None = None
+    reader: LabelReader,
+    sampling: RangeSampling,
+    fingerprints: Collection[str] | None = None,
+    learnable: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> TrainingSelection:
     """Of these procedures, all for None. Merged classes count as the one that they went into.
+
+    ``learnable``: by fingerprint, the frames (N,) of which alone something is learnt, of procedures
+    that were read twice.
 
     Frames labelled with a class or agreed on, frames marked as none of the classes, and frames of
     ranges: a frame's own label wins over ranges of its group, and of overlapping ranges the one
@@ -155,14 +164,34 @@ def select(
     labelled = reader.labelled_procedures()
     wanted = labelled if fingerprints is None else labelled & set(fingerprints)
     procedures = (each for each in reader.procedures() if each.fingerprint in wanted)
-    chosen = [_of_procedure(reader, each, codes, len(keys), sampling.step) for each in procedures]
+    labelled_frames = [
+        _of_procedure(reader, each, codes, len(keys), sampling.step) for each in procedures
+    ]
+    chosen = [
+        _undisputed(frames, (learnable or {}).get(frames.procedure.fingerprint))
+        for frames in labelled_frames
+    ]
+    disputed = {
+        before.procedure.fingerprint: len(before.index) - len(after.index)
+        for before, after in zip(labelled_frames, chosen, strict=True)
+        if len(after.index) < len(before.index)
+    }
     labels, names = (
         (*keys, NONE_OF_THESE),
         (*(called[key] for key in keys), export_wording.NONE_OF_THESE_NAME),
     )
     return TrainingSelection(
-        labels, names, tuple(frames for frames in chosen if len(frames.index)), sampling
+        labels, names, tuple(frames for frames in chosen if len(frames.index)), sampling, disputed
     )
+
+
+def _undisputed(frames: ProcedureFrames, learnable: NDArray[np.bool_] | None) -> ProcedureFrames:
+    if learnable is None:
+        return frames
+    is_in = frames.index < len(learnable)
+    is_in[is_in] = learnable[frames.index[is_in]]
+    columns = {name: getattr(frames, name)[is_in] for name in _COLUMNS}
+    return replace(frames, **columns)
 
 
 def _of_procedure(

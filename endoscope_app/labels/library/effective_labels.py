@@ -32,6 +32,22 @@ class EffectiveLabels:
     from_range: NDArray[np.bool_]
     unusable: NDArray[np.bool_]
 
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """(N,) the class of the first group that has one, -1 for none: what a frame is where one
+        class alone counts.
+        """
+        first = np.full(len(self.unusable), NO_CLASS, np.int64)
+        for lane in self.class_id[::-1]:
+            np.copyto(first, lane, where=lane != NO_CLASS)
+        return first
+
+    @property
+    def own(self) -> NDArray[np.bool_]:
+        """(N,) frames with a label of their own."""
+        own: NDArray[np.bool_] = ((self.class_id != NO_CLASS) & ~self.from_range).any(axis=0)
+        return own | self.unusable
+
 
 def effective(reader: LabelReader, fingerprint: str, frame_count: int) -> EffectiveLabels:
     """A frame's own label wins over ranges of its group, and of overlapping ranges of one group the

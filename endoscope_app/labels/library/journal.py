@@ -29,6 +29,7 @@ from kd_core.schema.json_text import decode_any_json
 
 EntryKind = Literal["do", "undo", "redo"]
 _LAST = 1 << 62
+_WITH_CLASS: tuple[TableName, ...] = ("classes", "segments", "frame_labels", "range_labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,7 @@ def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> st
     """The name of the class of a label at that time; a class as it is written down updates
     ``names``.
     """
-    if text is None or table in ("procedures", "reviews", "still_pairs"):
+    if text is None or table not in _WITH_CLASS:
         return ""
     plain = decode_any_json(text)
     if table == "classes":

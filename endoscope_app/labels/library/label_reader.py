@@ -28,6 +28,10 @@ from endoscope_app.labels.library.records import (
     Procedure,
     RangeLabel,
 )
+from endoscope_app.labels.library.second_reading_records import (
+    Adjudication,
+    SecondReading,
+)
 from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
 from kd_core.schema.class_groups import ClassGroup
 
@@ -170,6 +174,47 @@ class LabelReader:
         query = f"SELECT {rows.columns('reviews')} FROM reviews WHERE fingerprint = ?"
         row = self._source().execute(query, (fingerprint,)).fetchone()
         return None if row is None else ReviewRecord(*row)
+
+    def second_reading(self, fingerprint: str) -> SecondReading | None:
+        """The second reading of a procedure; None where nobody began one."""
+        return self.second_readings().get(fingerprint)
+
+    def second_readings(self) -> dict[str, SecondReading]:
+        """All of them by fingerprint."""
+        query = f"SELECT {rows.columns('second_readings')} FROM second_readings"
+        found = (rows.record("second_readings", row) for row in self._source().execute(query))
+        return {item.fingerprint: item for item in found if isinstance(item, SecondReading)}
+
+    def adjudications(self, fingerprint: str) -> list[Adjudication]:
+        """What became of frames of one procedure on which two readers differ, by first frame."""
+        query = (
+            f"SELECT {rows.columns('adjudications')} FROM adjudications WHERE fingerprint = ? ORDER"
+            " BY first_index, id"
+        )
+        return [Adjudication(*row) for row in self._source().execute(query, (fingerprint,))]
+
+    def labellers(self, fingerprint: str) -> tuple[str, ...]:
+        """Whose labels of one procedure stand or stood in the library, in the order of their first
+        act; who adjudicated between two readers has not read it by that.
+        """
+        query = (
+            "SELECT reader FROM journal WHERE scope = ?1 AND sequence IN (SELECT sequence FROM"
+            " journal_rows WHERE fingerprint = ?1 AND table_name IN ('frame_labels',"
+            " 'range_labels')) AND sequence NOT IN (SELECT sequence FROM journal_rows WHERE"
+            " fingerprint = ?1 AND table_name = 'adjudications') GROUP BY reader ORDER BY"
+            " min(sequence)"
+        )
+        return tuple(row[0] for row in self._source().execute(query, (fingerprint,)))
+
+    def adjudicators(self, fingerprint: str) -> tuple[str, ...]:
+        """Who adjudicated between two readers of one procedure, in the order of the first act."""
+        query = (
+            "SELECT reader FROM journal JOIN journal_rows USING (sequence) WHERE table_name ="
+            " 'adjudications' AND fingerprint = ? AND kind <> 'undo' AND after IS NOT NULL AND"
+            " CAST(key AS INTEGER) IN (SELECT id FROM adjudications) GROUP BY reader ORDER BY"
+            " min(sequence)"
+        )
+        return tuple(row[0] for row in self._source().execute(query, (fingerprint,)))
 
     def range_with(self, range_id: int) -> tuple[str, RangeLabel]:
         """The fingerprint of its procedure and the range; KeyError where there is none of this

@@ -97,8 +97,11 @@ class LabelStore:
             wording.THE_HISTORY,
         )
 
-    def new_id(self, table: Literal["classes", "range_labels", "segments", "still_pairs"]) -> int:
-        """An id for a class, a range or a segment to be built, never given out twice."""
+    def new_id(
+        self,
+        table: Literal["classes", "range_labels", "segments", "still_pairs", "adjudications"],
+    ) -> int:
+        """An id for a row of this table to be built, never given out twice."""
         stored: int = (
             self._open_connection()
             .execute("SELECT next FROM next_ids WHERE table_name = ?", (table,))

@@ -19,6 +19,11 @@ from endoscope_app.labels.library.records import (
     RowChange,
     TableName,
 )
+from endoscope_app.labels.library.second_reading_records import (
+    Adjudication,
+    ProcedureUse,
+    SecondReading,
+)
 from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
 from kd_core.schema.json_text import decode_any_json
 
@@ -60,6 +65,7 @@ def _table(name: TableName, record: type[Record], key: tuple[str, ...], scoped: 
     )
 
 
+_NUMBERED = LabelClass | RangeLabel | SegmentRecord | StillPair | Adjudication
 TABLES: dict[TableName, _Table] = {
     "classes": _table("classes", LabelClass, ("id",), False),
     "procedures": _table("procedures", Procedure, ("fingerprint",), False),
@@ -68,6 +74,9 @@ TABLES: dict[TableName, _Table] = {
     "segments": _table("segments", SegmentRecord, ("id",), True),
     "reviews": _table("reviews", ReviewRecord, ("fingerprint",), False),
     "still_pairs": _table("still_pairs", StillPair, ("id",), True),
+    "second_readings": _table("second_readings", SecondReading, ("fingerprint",), False),
+    "adjudications": _table("adjudications", Adjudication, ("id",), True),
+    "procedure_uses": _table("procedure_uses", ProcedureUse, ("fingerprint",), False),
 }
 
 
@@ -86,6 +95,8 @@ def record(table: TableName, row: Sequence[Any]) -> Record:
     if table == "segments":
         values: list[Any] = [*row[:-1], bool(row[-1])]
         return SegmentRecord(*values)
+    if table == "second_readings":
+        return SecondReading(row[0], row[1], bool(row[2]), row[3])
     return TABLES[table].record(*row)
 
 
@@ -108,8 +119,7 @@ def write(connection: sqlite3.Connection, change: RowChange) -> None:
             change.after.path.encode("utf-8", "surrogatepass"),
         ]
     connection.execute(table.put, (*values, change.fingerprint) if table.scoped else values)
-    numbered = LabelClass | RangeLabel | SegmentRecord | StillPair
-    if isinstance(change.after, numbered) and change.before is None:
+    if isinstance(change.after, _NUMBERED) and change.before is None:
         connection.execute(
             "UPDATE next_ids SET next = max(next, ?) WHERE table_name = ?",
             (change.after.id + 1, change.table),
@@ -139,7 +149,7 @@ def _plain(value: object) -> object:
 
 
 def _key(change: RowChange) -> tuple[str | int, ...]:
-    if change.table in ("procedures", "reviews"):
+    if "fingerprint" in TABLES[change.table].fields:
         return (change.key,)
     if change.table == "classes":
         return (int(change.key),)

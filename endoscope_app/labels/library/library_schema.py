@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 
 from endoscope_app.labels.library import pair_records as pairs
+from endoscope_app.labels.library import second_reading_migration as second_readings
 from endoscope_app.labels.library import segment_migration as segments
 from endoscope_app.labels.library.worklist_schema import WORKLIST
 
@@ -15,7 +16,7 @@ APPLICATION_ID = 0x454C4142
 """ASCII "ELAB", in the file's header: another program's database under our name is not taken
 for a label library.
 """
-VERSION = 7
+VERSION = 8
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
 
@@ -68,6 +69,7 @@ CREATE: tuple[str, ...] = (
     *FRAMES,
     *RANGES,
     *segments.TABLES,
+    *second_readings.TABLES,
     # undo_top and redo_top: which act of the scope would be undone and redone next once this entry
     # is written, so that the journal is the stack of every scope
     """CREATE TABLE journal (
@@ -109,6 +111,7 @@ CREATE: tuple[str, ...] = (
     ),
     "INSERT INTO next_ids VALUES ('classes', 1), ('range_labels', 1)",
     segments.FIRST_ID,
+    second_readings.FIRST_ID,
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     *WORKLIST,
     *pairs.TABLES,

@@ -9,6 +9,7 @@ from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.pair_records import add_pairs
 from endoscope_app.labels.library.records import CLASSES_SCOPE
+from endoscope_app.labels.library.second_reading_migration import add_second_readings
 from endoscope_app.labels.library.segment_migration import add_segments
 from endoscope_app.labels.library.worklist_schema import add_worklist
 from kd_core.schema.class_groups import usual_group
@@ -176,6 +177,7 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     3: add_worklist,
     4: _group_classes,
     5: add_pairs,
-    6: _several_labels,
+    6: add_second_readings,
+    7: _several_labels,
 }
 """From version n to n + 1, inside a transaction."""

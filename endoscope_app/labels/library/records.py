@@ -9,6 +9,11 @@ from typing import Literal
 
 from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.pair_records import StillPair
+from endoscope_app.labels.library.second_reading_records import (
+    Adjudication,
+    ProcedureUse,
+    SecondReading,
+)
 from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
 from kd_core.schema.class_groups import usual_group
 
@@ -140,7 +145,9 @@ class Context:
     seconds_spent: float = 0.0
 
 
-Record = LabelClass | FrameLabel | RangeLabel | Procedure | SegmentRecord | ReviewRecord | StillPair
+OneEach = Procedure | ReviewRecord | SecondReading | ProcedureUse
+"""Of which a procedure has one."""
+Record = LabelClass | FrameLabel | RangeLabel | SegmentRecord | StillPair | Adjudication | OneEach
 TableName = Literal[
     "classes",
     "procedures",
@@ -149,6 +156,9 @@ TableName = Literal[
     "segments",
     "reviews",
     "still_pairs",
+    "second_readings",
+    "adjudications",
+    "procedure_uses",
 ]
 
 
@@ -175,7 +185,7 @@ class RowChange:
         record = self.after if self.after is not None else self.before
         if isinstance(record, FrameLabel):
             return f"{record.pts}:{record.slot}" if record.slot else str(record.pts)
-        if isinstance(record, Procedure | ReviewRecord):
+        if isinstance(record, OneEach):
             return record.fingerprint
         if record is None:
             raise ValueError("a change of nothing into nothing has no row")
@@ -183,7 +193,11 @@ class RowChange:
 
 
 CLASSES_SCOPE = "classes"
-"""The scope of acts on classes; every other scope is the fingerprint of a procedure."""
+"""The scope of acts on classes; other scopes than these three are fingerprints of procedures."""
+SECOND_SCOPE = "second readings"
+"""The scope of beginning and finishing a second reading: no act on the first reader's labels."""
+USES_SCOPE = "uses"
+"""The scope of what procedures may be used for, which the worklist changes."""
 
 
 @dataclass(frozen=True, slots=True)

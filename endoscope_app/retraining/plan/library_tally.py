@@ -18,6 +18,7 @@ from endoscope_app.labels.exchange.training_selection import (
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.plan import checking_set
 from endoscope_app.retraining.run_folders import RunFolders
+from endoscope_app.second_reading.learnable import learnable_frames
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def tally(
 def select_library(library: Path, sampling: RangeSampling) -> TrainingSelection:
     """The frames of the whole library, which is opened for this. AppError where it cannot be."""
     with LabelStore(library) as own:
-        return select(own.read, sampling)
+        return select(own.read, sampling, learnable=learnable_frames(library, own.read))
 
 
 def tally_runs(

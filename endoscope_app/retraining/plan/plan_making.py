@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from endoscope_app.labels.exchange.training_selection import TrainingSelection
 from endoscope_app.retraining.plan import checking_set, wording
 from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
 from endoscope_app.retraining.plan.library_tally import LibraryTally, ProcedureTally
@@ -98,7 +99,7 @@ class _Planner:
             tuple(self._warnings(classes, procedures)),
             teachers,
             refusals=tuple(self._refusals(classes, procedures)),
-            notes=tuple(_notes(procedures, none[0], is_most, self._tally.selection.several)),
+            notes=tuple(_notes(procedures, none[0], is_most, self._tally.selection)),
             none_of_these=none,
             is_most=is_most,
             releasable=tuple(
@@ -218,11 +219,17 @@ class _Planner:
 
 
 def _notes(
-    procedures: Iterable[ProcedurePlan], none_learnt: int, is_most: bool, several: int
+    procedures: Iterable[ProcedurePlan],
+    none_learnt: int,
+    is_most: bool,
+    selection: TrainingSelection,
 ) -> list[str]:
     notes = [wording.NEAR_ONES] if is_most else []
-    if several:
-        notes.append(wording.several_groups(several))
+    if selection.several:
+        notes.append(wording.several_groups(selection.several))
+    disputed = selection.disputed
+    if disputed:
+        notes.append(wording.disputed(sum(disputed.values()), len(disputed)))
     if none_learnt:
         notes.append(wording.none_of_these(none_learnt))
     unknown = sum(not procedure.patient for procedure in procedures)

@@ -184,6 +184,16 @@ def none_of_these(count: int) -> str:
     return f"{counted(count, 'frame')} marked as none of these: taught as “not sure”."
 
 
+def disputed(frames: int, procedures: int) -> str:
+    """Frames of which two readers have not said the same."""
+    are = "is" if frames == 1 else "are"
+    return (
+        f"{counted(frames, 'frame')} of {counted(procedures, 'procedure')} read twice {are} left"
+        " out: the two readers differ there and nobody has adjudicated, or only one of them"
+        " labelled (Worklist, Adjudicate)."
+    )
+
+
 def without_patient(count: int) -> str:
     """Procedures whose patient nobody gave."""
     have = "has no patient: it counts" if count == 1 else "have no patient: each counts"

@@ -33,6 +33,7 @@ def recent(tmp_path: Path) -> RecentFiles:
 def chosen_by(opening: ProcedureChoice) -> list[Path]:
     chosen: list[Path] = []
     opening.chosen.connect(chosen.append)
+    opening.folder_chosen.connect(chosen.append)
     return chosen
 
 
@@ -43,15 +44,15 @@ def test_file_folder_and_demo_are_handed_on_and_no_choice_is_none(
     patterns: list[str] = []
     monkeypatch.setattr(
         QFileDialog,
-        "getOpenFileName",
-        lambda *words: (patterns.append(words[-1]), ("/a/film.mp4", ""))[1],
+        "getOpenFileNames",
+        lambda *words: (patterns.append(words[-1]), (["/a/film.mp4"], ""))[1],
     )
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/a/stills")
     for command in (OPEN_FILE, OPEN_FOLDER, OPEN_DEMO):
         window.action(command).trigger()
     assert chosen == [Path("/a/film.mp4"), Path("/a/stills"), demo_clip()]
     assert "*.mp4 *.MP4" in patterns[0]
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([], ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     window.action(OPEN_FILE).trigger()
     window.action(OPEN_FOLDER).trigger()

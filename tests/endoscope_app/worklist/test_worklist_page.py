@@ -54,7 +54,7 @@ def test_what_was_opened_by_a_button_is_a_line_and_is_continued_after_a_restart(
     qtbot: QtBot, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video, stills = folder / "case 0.mp4", folder / "stills"
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(video), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(video)], ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(stills))
     with running(tmp_path / "data", shipped_model()) as session:
         assert session.app.worklist.switch.is_worklist

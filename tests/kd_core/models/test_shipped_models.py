@@ -63,7 +63,8 @@ def test_every_card_says_what_the_model_is_what_it_is_not_for_and_what_it_is_wor
     assert "CC BY 4.0" in source
     assert "Borgli" in source
     assert card.scores["test"].n > 400
-    assert card.naming is not None or set(card.thresholds) == set(LOWER_GI)
+    assert card.naming is not None
+    assert card.thresholds == {}
     assert set(card.checks.robustness) == {"unchanged", *CHANGES}
     assert card.checks.shortcuts is not None
     assert card.checks.shortcuts.probes

@@ -179,7 +179,7 @@ def test_a_library_from_before_keeps_its_labels_and_their_undo(tmp_path: Path) -
     with library(tmp_path) as store:
         label(store, 1, POLYPS)
         label(store, 1, CECUM)
-    take_back(tmp_path / "labels.sqlite", 6)
+    take_back(tmp_path / "labels.sqlite", 7)
     with LabelStore(tmp_path) as store:
         assert store.read.frame_labels(KEY) == [FrameLabel(40, 1, "class", CECUM)]
         store.undo(READER, KEY)

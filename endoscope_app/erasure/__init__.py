@@ -1,0 +1,1 @@
+"""Forgetting a patient: everything that the program keeps of their procedures is removed."""

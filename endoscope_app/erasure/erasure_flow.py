@@ -1,0 +1,182 @@
+"""Forgetting the patient of the chosen procedure, from the question to the last file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.paths import DataDir
+from endoscope_app.base.plain_text import ask
+from endoscope_app.base.window_port import WindowPort
+from endoscope_app.erasure import library_erasure, pending, wording
+from endoscope_app.erasure.commands import FORGET_PATIENT
+from endoscope_app.erasure.file_erasure import erase_files
+from endoscope_app.erasure.traces import Traces, traces_of
+from endoscope_app.labels.label_session import LabelSession
+from endoscope_app.labels.library import journal
+from endoscope_app.labels.library.records import Context
+from endoscope_app.retraining.run.run_files import claimed_elsewhere
+from endoscope_app.viewing.recent import RecentFiles
+from endoscope_app.worklist.entry import Entry
+from endoscope_app.worklist.worklist_room import WorklistRoom
+
+_TELL_EVERY = 50
+
+
+class ErasureFlow(QObject):
+    """Rows go at once, in one transaction; files are searched beside the window's thread.
+
+    What is to go is written down first. A program that died meanwhile goes on at its next start.
+    """
+
+    progressed = Signal(int, int)  # files searched, files in all
+
+    def __init__(
+        self,
+        window: WindowPort,
+        worklist: WorklistRoom,
+        session: LabelSession,
+        recent: RecentFiles,
+        data: DataDir,
+    ) -> None:
+        super().__init__(window.as_widget())
+        self._window, self._worklist, self._session = window, worklist, session
+        self._recent, self._data = recent, data
+        # Its own: nothing else waits for it
+        self._tasks = Tasks(self)
+        self._said, self._closing = "", False
+        window.action(FORGET_PATIENT).triggered.connect(self._on_forget)
+        self.progressed.connect(self._on_progressed)
+
+    def open(self) -> None:
+        """The library has been opened: go on with what was broken off."""
+        left = pending.pending(self._data.root)
+        if left is not None and not self._session.read_only_because:
+            self._say(wording.RESUMED)
+            self._erase(left)
+
+    def close(self) -> None:
+        """Wait for the file at hand (only while closing); the rest follows at the next start."""
+        self._closing = True
+        self._tasks.close()
+
+    def _on_forget(self) -> None:
+        chosen = self._worklist.view.chosen()
+        if not chosen:
+            self._window.banner.show_message(wording.CHOOSE_FIRST)
+            return
+        entries = self._of_the_same(chosen)
+        patient = next(iter({entry.patient for entry in entries}), "")
+        fingerprints = {entry.fingerprint for entry in entries if entry.fingerprint}
+        if patient:
+            fingerprints |= {
+                each.fingerprint
+                for each in self._session.library.procedures()
+                if each.patient == patient
+            }
+        if self._session.read_only_because:
+            self._window.banner.show_message(self._session.read_only_because)
+            return
+        if any(map(self._worklist.is_open, entries)):
+            self._window.banner.show_message(wording.IS_OPEN)
+            return
+        if claimed_elsewhere(self._data.runs):
+            self._window.banner.show_message(wording.IS_LEARNT_FROM)
+            return
+        if self._worklist.queue.state().running in {entry.id for entry in entries}:
+            self._window.banner.show_message(wording.IS_ANALYSED)
+            return
+        count = max(len(entries), len(fingerprints))
+        if not ask(self._window.as_widget(), wording.TITLE, wording.question(patient, count)):
+            return
+        connection = self._session.store.reading()
+        traces = traces_of(connection, fingerprints, [entry.path for entry in entries])
+        images = library_erasure.images_of(connection, set(traces.fingerprints))
+        traces = Traces(
+            fingerprints=traces.fingerprints, paths=traces.paths, images=tuple(sorted(images))
+        )
+        try:
+            pending.note(self._data.root, traces)
+        except AppError as error:
+            self._window.banner.show_message(str(error))
+            return
+        self._say(wording.ERASING)
+        self._erase(traces)
+
+    def _of_the_same(self, chosen: list[Entry]) -> list[Entry]:
+        """All lines of the chosen one's patient; of one without a pseudonym, the line alone."""
+        first = chosen[0]
+        if not first.patient:
+            return [first]
+        return [entry for entry in self._worklist.view.entries if entry.patient == first.patient]
+
+    def _erase(self, traces: Traces) -> None:
+        count = max(len(traces.fingerprints), len(traces.paths))
+        try:
+            self._erase_rows(traces, count)
+            self._recent.erase(traces.fingerprints, traces.paths)
+        except AppError as error:
+            self._end(str(error))
+            return
+        self._worklist.view.refresh()
+
+        def work() -> None:
+            try:
+                erase_files(self._data, traces, self._tell)
+                pending.done(self._data.root)
+            except OSError as error:
+                detail = f"{type(error).__name__} errno {error.errno}"
+                raise AppError(*wording.NOT_ERASED, detail) from error
+
+        self._tasks.run(
+            work,
+            lambda _: self._end(wording.erased(count)),
+            lambda error: self._end(str(error)),
+        )
+
+    def _erase_rows(self, traces: Traces, count: int) -> None:
+        store = self._session.store
+        # What is deleted is overwritten, in the file and in its log
+        store.reading().execute("PRAGMA secure_delete = ON")
+        with store.writing(wording.THE_LIBRARY) as connection:
+            library_erasure.erase_rows(connection, traces)
+            title = wording.journal_title(count)
+            context = Context(self._session.reader_name(), "hidden")
+            journal.append(
+                connection,
+                library_erasure.ERASED,
+                None,
+                "do",
+                title,
+                (),
+                context,
+                datetime.now(UTC),
+                None,
+            )
+        store.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _tell(self, done: int, every: int) -> None:
+        """From the thread that searches."""
+        if self._closing:
+            raise InterruptedError
+        if done % _TELL_EVERY == 0:
+            self.progressed.emit(done, every)
+
+    def _on_progressed(self, done: int, every: int) -> None:
+        self._say(wording.progress(done, every))
+
+    def _say(self, sentence: str) -> None:
+        banner = self._window.banner
+        if self._said:
+            banner.withdraw_message(self._said)
+        self._said = sentence
+        if sentence:
+            banner.show_standing_message(sentence)
+
+    def _end(self, sentence: str) -> None:
+        self._say("")
+        # After those who hear of the end
+        QTimer.singleShot(0, lambda: self._window.banner.show_message(sentence))

@@ -1,0 +1,107 @@
+"""Removing what files of the data folder hold of procedures. No Qt."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from endoscope_app.base.paths import DataDir
+from endoscope_app.erasure.library_erasure import erase_from_backup
+from endoscope_app.erasure.traces import Traces
+from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
+from kd_core.schema.run_files import HELD_OUT_NAME
+
+_SQLITE = b"SQLite format 3\0"
+_BLOCK = 1 << 20
+LIBRARY = "labels.sqlite"
+
+
+def erase_files(
+    data: DataDir,
+    traces: Traces,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> None:
+    """Every file of the data folder, ``progress(done, all)`` meanwhile.
+
+    A file or folder whose name holds a fingerprint goes, and one of the images; so does each run,
+    and each file that waits for the window, which names a procedure or its path. Copies of the
+    library stay without them. May be done again. Raises OSError.
+    """
+    for image in traces.images:
+        (data.labels / "frames" / image[:2] / f"{image}.png").unlink(missing_ok=True)
+    files = list(_files(data.root))
+    needles = traces.needles()
+    for done, path in enumerate(files):
+        progress(done, len(files))
+        if not path.exists():
+            continue
+        named = next(
+            (
+                part
+                for part in (path, *path.parents)
+                if data.root in part.parents
+                and any(each.lower() in part.name.lower() for each in traces.fingerprints)
+            ),
+            None,
+        )
+        if named is not None:
+            _remove(named)
+        elif data.labels in path.parents and path.name not in _of_library():
+            if _begins(path, _SQLITE):
+                erase_from_backup(path, traces)
+        elif path.is_relative_to(data.runs) and path.parent != data.runs:
+            if _holds(path, needles):
+                _remove(data.runs / path.relative_to(data.runs).parts[0])
+        elif path.is_relative_to(data.added) and _holds(path, needles):
+            path.unlink(missing_ok=True)
+    _forget_sides(data.runs / HELD_OUT_NAME, traces)
+
+
+def _forget_sides(path: Path, traces: Traces) -> None:
+    if not path.exists():
+        return
+    sides = read_held_out(path)
+    kept = HeldOut(
+        tuple(each for each in sides.held_out if each not in traces.fingerprints),
+        tuple(each for each in sides.learnt if each not in traces.fingerprints),
+    )
+    if kept != sides:
+        write_held_out(path, kept)
+
+
+def _of_library() -> set[str]:
+    """The open library itself, whose rows are erased through its own connection."""
+    return {LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm"}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Plain files and links below a folder; links are not followed."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or path.is_file():
+            yield path
+
+
+def _begins(path: Path, head: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(head)) == head
+
+
+def _holds(path: Path, needles: tuple[bytes, ...]) -> bool:
+    """Whether a file holds any of these, also over the border of two blocks."""
+    longest = max(map(len, needles), default=1)
+    rest = b""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            text = rest + block
+            if any(needle in text for needle in needles):
+                return True
+            rest = text[-longest:]
+    return False
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,109 @@
+"""Removing procedures from a label library, the open one or a backup. No Qt.
+
+The journal is never edited but here: what it says of an erased procedure is the patient's too. Its
+entries stay, so that the history has no gap, without a word of what they were.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Collection, Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+
+from endoscope_app.erasure.traces import Traces
+
+ERASED = "Erased"
+_HASH = re.compile(r"[0-9a-f]{64}")
+_BLANK = {"model_version": None, "model_class": None, "probability": None, "agrees": None}
+
+
+def erase_rows(connection: sqlite3.Connection, traces: Traces) -> None:
+    """Remove every row of these procedures; inside the caller's transaction.
+
+    A table knows them by a column called fingerprint or path, whichever tables there are: a backup
+    may be of an older version of the program.
+    """
+    triggers = connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+    ).fetchall()
+    for name, _ in triggers:
+        connection.execute(f'DROP TRIGGER "{name}"')
+    tables = [
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
+    ]
+    if {"journal", "journal_rows"} <= set(tables):
+        _empty_journal(connection, traces.fingerprints)
+    for table in tables:
+        columns = _columns(connection, table)
+        if table == "journal" or not columns & {"fingerprint", "path"}:
+            continue
+        if "fingerprint" in columns:
+            _delete(connection, table, "fingerprint", traces.fingerprints)
+        if "path" in columns:
+            _delete(connection, table, "path", traces.paths)
+    for _, sql in triggers:
+        connection.execute(sql)
+
+
+def images_of(connection: sqlite3.Connection, fingerprints: Collection[str]) -> set[str]:
+    """The kept images that only these procedures' labels name, now or in the journal."""
+    theirs: set[str] = set()
+    others: set[str] = set()
+    for fingerprint, png in connection.execute(
+        "SELECT fingerprint, png FROM frame_labels WHERE png IS NOT NULL"
+    ):
+        (theirs if fingerprint in fingerprints else others).add(png)
+    for fingerprint, before, after in connection.execute(
+        "SELECT fingerprint, before, after FROM journal_rows"
+    ):
+        named = _HASH.findall(f"{before} {after}")
+        (theirs if fingerprint in fingerprints else others).update(named)
+    return theirs - others
+
+
+def erase_from_backup(path: Path, traces: Traces) -> None:
+    """Remove these procedures from a copy of the library; a copy that cannot be searched is removed
+    whole, for it may hold them. Raises OSError where it cannot be removed.
+    """
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            erase_rows(connection, traces)
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("VACUUM")
+    except sqlite3.Error:
+        path.unlink(missing_ok=True)
+    for part in ("-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            path.with_name(path.name + part).unlink()
+
+
+def _empty_journal(connection: sqlite3.Connection, fingerprints: Collection[str]) -> None:
+    columns = _columns(connection, "journal")
+    changes = [f"title = '{ERASED}'"]
+    changes += [f"{name} = NULL" for name in _BLANK if name in columns]
+    of_rows = "sequence IN (SELECT sequence FROM journal_rows WHERE fingerprint = ?)"
+    blanked = f"UPDATE journal SET {', '.join(changes)}"
+    for fingerprint in fingerprints:
+        connection.execute(f"{blanked} WHERE {of_rows}", [fingerprint])
+        if "scope" in columns:
+            connection.execute(f"{blanked}, scope = '{ERASED}' WHERE scope = ?", [fingerprint])
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')}
+
+
+def _delete(
+    connection: sqlite3.Connection, table: str, column: str, values: Iterable[str | bytes]
+) -> None:
+    connection.executemany(
+        f'DELETE FROM "{table}" WHERE "{column}" = ?', [(value,) for value in values]
+    )

@@ -1,0 +1,202 @@
+"""Forget this patient: planted markers are in no file of the data folder any more, another
+patient's data are all there, and a program that dies in between goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.erasure import erasure_flow, wording
+from endoscope_app.erasure.commands import FORGET_PATIENT
+from endoscope_app.labels.library import backups
+from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
+from tests.endoscope_app.app_session import Session, running
+from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.label_session import give, ready, store
+from tests.model_factory import make_model_dir
+
+NAME, OTHER = "Wintermarker", "Sommermarker"
+PSEUDONYM, OTHER_PSEUDONYM = "Patient Zobel", "Patient Hermelin"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model_dir(tmp_path_factory.mktemp("model") / "shipped")
+
+
+@pytest.fixture
+def data(qtbot: QtBot, tmp_path: Path, model: Path) -> Path:
+    """A data folder of two patients, with all that a program leaves of them."""
+    folder = tmp_path / "data"
+    with running(folder, model) as session:
+        for name, patient, count in ((NAME, PSEUDONYM, 20), (OTHER, OTHER_PSEUDONYM, 24)):
+            clip = make_clip(tmp_path / f"{name}.mp4", count=count)
+            ready(session, clip)
+            session.until(session.analysed, "the analysis")
+            # One image is alike in both, and must stay as long as one of them is kept
+            give(session, {3: "1", 7 if name == NAME else 8: "2"})
+            entry = session.app.worklist.view.entry_at(clip)
+            assert entry is not None
+            session.app.worklist.flow._patients.name([entry], patient)
+        store(session).back_up(folder / "labels" / backups.FOLDER / backup_name())
+    of = {name: fingerprint(folder, name) for name in (NAME, OTHER)}
+    for name in (NAME, OTHER):
+        for place in (f"reports/{of[name]}/version-001/report.txt", f"runs/of {name}/images/x.png"):
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            (folder / place).write_bytes(name.encode())
+        (folder / f"runs/of {name}/manifest.csv").write_text(f"x.png,{of[name]}\n")
+        (folder / "added").mkdir(exist_ok=True)
+        (folder / f"added/{name}.added").write_bytes(os.fsencode(tmp_path / f"{name}.mp4"))
+    (folder / "added" / f"{NAME}.added").rename(folder / "added" / "1.waiting")
+    (folder / "added" / f"{OTHER}.added").rename(folder / "added" / "2.waiting")
+    write_held_out(folder / "runs/held-out.json", HeldOut((of[NAME], of[OTHER]), ()))
+    assert found(folder, of[NAME]) >= 8
+    return folder
+
+
+def backup_name() -> str:
+    return "labels-000000000009-20260101T000000Z.sqlite"
+
+
+def fingerprint(data: Path, name: str) -> str:
+    with closing(sqlite3.connect(data / "labels/labels.sqlite")) as connection:
+        rows = connection.execute("SELECT fingerprint, path FROM procedures").fetchall()
+    return next(str(key) for key, path in rows if name.encode() in path)
+
+
+def markers(mark: str) -> list[bytes]:
+    name, patient = (NAME, PSEUDONYM) if mark == NAME else (OTHER, OTHER_PSEUDONYM)
+    return [name.encode(), patient.encode()]
+
+
+def found(data: Path, *texts: str | bytes) -> int:
+    """In how many files of the data folder, or their names, any of these stands."""
+    wanted = [text.encode() if isinstance(text, str) else text for text in texts]
+    return sum(
+        any(text in path.read_bytes() or text in os.fsencode(path) for text in wanted)
+        for path in data.rglob("*")
+        if path.is_file()
+    )
+
+
+@pytest.fixture
+def yes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is asked; the answer is yes."""
+    asked: list[str] = []
+
+    def exec_(box: QMessageBox) -> int:
+        asked.append(box.text())
+        return QMessageBox.StandardButton.Yes.value
+
+    monkeypatch.setattr(QMessageBox, "exec", exec_)
+    return asked
+
+
+def forget(session: Session, name: str) -> None:
+    """As a reader: choose the line, and the command of the menu."""
+    view = session.app.worklist.view
+    session.until(lambda: any(name in entry.path.name for entry in view.entries), "the worklist")
+    line = next(entry for entry in view.entries if name in entry.path.name)
+    session.app.window.worklist.table.choose(line.id)
+    session.app.window.action(FORGET_PATIENT).trigger()
+
+
+def forgotten(session: Session, data: Path) -> None:
+    session.until(lambda: "is forgotten" in session.message(), "the erasure")
+    assert not (data / "erasing.json").exists()
+
+
+def test_no_file_holds_a_marker_any_more_and_the_other_patient_is_whole(
+    data: Path, tmp_path: Path, model: Path, yes: list[str]
+) -> None:
+    gone, kept = fingerprint(data, NAME), fingerprint(data, OTHER)
+    images = set((data / "labels/frames").rglob("*.png"))
+    assert len(images) == 3
+    before = found(data, *markers(OTHER), kept)
+    with running(data, model) as session:
+        forget(session, NAME)
+        forgotten(session, data)
+        assert PSEUDONYM in yes[0]
+        assert "recordings themselves" in session.message()
+        assert [entry.path.name for entry in session.app.worklist.view.entries] == [f"{OTHER}.mp4"]
+    assert found(data, *markers(NAME), gone, gone[:12]) == 0
+    assert found(data, *markers(OTHER), kept) >= before
+    assert len(set((data / "labels/frames").rglob("*.png"))) == 2
+    assert read_held_out(data / "runs/held-out.json") == HeldOut((kept,), ())
+    assert (tmp_path / f"{NAME}.mp4").exists()
+    with closing(sqlite3.connect(data / "labels/labels.sqlite")) as connection:
+        titles = [row[0] for row in connection.execute("SELECT title FROM journal")]
+        assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert titles[-1] == "A patient was erased: 1 procedure"
+    assert titles.count("Erased") >= 2
+    # The history may be added to as before, and is still never edited
+    with running(data, model) as session:
+        ready(session, tmp_path / f"{OTHER}.mp4")
+        give(session, {5: "3"})
+        assert len(store(session).read.frame_labels(kept)) == 3
+        session.press("Ctrl+Z")
+        assert len(store(session).read.frame_labels(kept)) == 2
+        with pytest.raises(sqlite3.IntegrityError):
+            store(session).reading().execute("DELETE FROM journal")
+
+
+def test_an_erasure_that_was_broken_off_is_completed_at_the_next_start(
+    data: Path, model: Path, yes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the program were killed after the rows had gone and before the files."""
+    gone = fingerprint(data, NAME)
+    with monkeypatch.context() as patch:
+
+        def killed(*_: object) -> None:
+            raise OSError("killed")
+
+        patch.setattr(erasure_flow, "erase_files", killed)
+        with running(data, model) as session:
+            forget(session, NAME)
+            session.until(lambda: wording.NOT_ERASED[0] in session.message(), "what was not erased")
+    assert found(data, *markers(NAME), gone) > 3
+    with running(data, model) as session:
+        forgotten(session, data)
+    assert found(data, *markers(NAME), gone, gone[:12]) == 0
+
+
+def test_nothing_goes_where_the_reader_says_no_or_the_procedure_is_open(
+    data: Path, tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch, yes: list[str]
+) -> None:
+    gone = fingerprint(data, NAME)
+    before = found(data, *markers(NAME), gone)
+    with running(data, model) as session:
+        monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.No.value)
+        forget(session, NAME)
+        assert not (data / "erasing.json").exists()
+        ready(session, tmp_path / f"{NAME}.mp4")
+        session.press("Ctrl+Home")
+        forget(session, NAME)
+        assert session.message() == wording.IS_OPEN
+        assert not yes
+    assert found(data, *markers(NAME), gone) >= before
+
+
+def test_a_damaged_backup_cannot_be_searched_and_goes_whole(
+    data: Path, model: Path, yes: list[str]
+) -> None:
+    folder = data / "labels" / backups.FOLDER
+    damaged = folder / "labels-000000000001-20250101T000000Z.sqlite.damaged"
+    shutil.copy(folder / backup_name(), damaged)
+    content = bytearray(damaged.read_bytes())
+    content[100:200] = bytes(100)
+    damaged.write_bytes(content)
+    with running(data, model) as session:
+        forget(session, NAME)
+        forgotten(session, data)
+    assert not damaged.exists()
+    assert (folder / backup_name()).exists()
