@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.analysis.analysis_room import AnalysisRoom
+from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.child_process import end_all
 from endoscope_app.base.current_settings import CurrentSettings
@@ -41,6 +42,8 @@ from endoscope_app.shell.keys_flow import KeysFlow
 from endoscope_app.shell.layout_flow import LayoutFlow
 from endoscope_app.shell.main_window import MainWindow
 from endoscope_app.shell.settings_flow import SettingsFlow
+from endoscope_app.similar.similar_flow import SimilarFlow
+from endoscope_app.similar.worklist_places import places
 from endoscope_app.stills.still_room import StillRoom, StillWidgets
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
@@ -107,6 +110,15 @@ class App(QObject):
             self.settings,
             FileQuestion(),
             data.reports if data.writable else None,
+        )
+        self.similar = SimilarFlow(
+            self.labels.desk,
+            self.analysis,
+            self.labels.writer,
+            self.labels.key_guard,
+            EmbeddingStore(data.predictions) if data.writable else None,
+            lambda: places(self.worklist.store.entries()),
+            self.worklist.flow.want,
         )
         self.clips = ClipFlow(self.labels.desk, FileQuestion())
         self.frame_export = FrameFlow(
@@ -303,6 +315,7 @@ class App(QObject):
         self.second_reading.close()
         self.stills.close()
         self.report.close()
+        self.similar.close()
         end_all()
         self.retraining.close()
         self.models.exchange.close()
@@ -330,7 +343,8 @@ class App(QObject):
         self.worklist.queue.use(classifier)
         LOG.info("model %s in use", classifier.version)
         if self.player.frames is not None:
-            self.analysis.open(self.player.frames, self.player.times, starts=first)
+            player = self.player
+            self.analysis.open(self.player.frames, player.times, player.stamps, starts=first)
             self.labels.procedure_labels.open()
             if not self.player.playing:
                 self.player.go_to(self.player.index)
@@ -339,7 +353,7 @@ class App(QObject):
         self.second_reading.blind.settle()
         self.prediction_view.restart_counting()
         if self.player.frames is not None:
-            self.analysis.open(self.player.frames, self.player.times)
+            self.analysis.open(self.player.frames, self.player.times, self.player.stamps)
         self.labels.open_procedure()
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:

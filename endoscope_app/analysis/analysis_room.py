@@ -6,6 +6,7 @@ from pathlib import Path
 
 from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.analysis_view import AnalysisView
+from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
@@ -49,6 +50,7 @@ class AnalysisRoom:
             self.view,
             progress=progress,
             frame_view=frame_view,
+            embeddings=EmbeddingStore(predictions) if predictions is not None else None,
         )
         self.navigation = TimelineNavigation(window, player, timeline_view=timeline_view)
         player.playing_changed.connect(self.flow.give_way)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QThread, Signal
 
 from endoscope_app.analysis import wording
+from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
@@ -36,12 +37,13 @@ class AnalysisThread(QThread):
         frames: SharedFrames,
         classifier: Classifier,
         known: NDArray[np.bool_] | None,
+        embeddings: Embeddings | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("analysis")
         self.generation = generation
         self.model_version = classifier.version
-        self._analysis = Analysis(frames, classifier)
+        self._analysis = Analysis(frames, classifier, embeddings=embeddings)
         self._known = known
         self._chunks: list[tuple[int, Array]] = []
         self._lock = threading.Lock()

@@ -27,3 +27,9 @@ ANALYSE = Command(
 CANCEL_ANALYSIS = Command(
     "&Findings", "&Cancel the analysis", ("Ctrl+.",), "Cancel the analysis; what is done is kept"
 )
+MORE_LIKE_THIS = Command(
+    "&Findings",
+    "&More like this",
+    ("S",),
+    "Frames that look like this one, in all procedures that were analysed",
+)

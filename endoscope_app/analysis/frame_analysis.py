@@ -18,6 +18,7 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.source import Image, SharedFrames
 from endoscope_app.viewing.classifier import Classifier
@@ -74,9 +75,17 @@ class Analysis:
     """
 
     def __init__(
-        self, frames: SharedFrames, classifier: Classifier, *, background: bool = True
+        self,
+        frames: SharedFrames,
+        classifier: Classifier,
+        *,
+        background: bool = True,
+        embeddings: Embeddings | None = None,
     ) -> None:
-        """``background``: it gives way to the window and to other programs."""
+        """``background``: it gives way to the window and to other programs; ``embeddings``: get
+        those of the frames, from the same pass.
+        """
+        self._embeddings = embeddings
         self._frames = frames
         self._classifier = classifier
         self._background = background
@@ -191,7 +200,12 @@ class Analysis:
                 self._lost.update(range(start, stop))
 
     def _hand_over(self, indices: list[int], images: list[Image], on_chunk: Chunk) -> None:
-        on_chunk(indices[0], self._classifier.probabilities(images))
+        if self._embeddings is None:
+            probabilities = self._classifier.probabilities(images)
+        else:
+            probabilities, vectors = self._classifier.looked_at(images)
+            self._embeddings.put(indices[0], vectors)
+        on_chunk(indices[0], probabilities)
         indices.clear()
         images.clear()
 

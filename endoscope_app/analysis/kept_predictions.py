@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+from endoscope_app.analysis.embedding_store import EmbeddingStore
+from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
@@ -13,24 +16,42 @@ from endoscope_app.media.source import SourceInfo
 from endoscope_app.viewing.classifier import Classifier
 
 
+class Known(NamedTuple):
+    """Of a procedure by a model; None where nothing is."""
+
+    predictions: Stored | None
+    embeddings: Embeddings | None
+
+
 class KeptPredictions:
     """By procedure and model; a failure is shown in the banner."""
 
-    def __init__(self, tasks: Tasks, store: PredictionStore | None, banner: Banner) -> None:
-        """``store`` None: nothing is kept."""
+    def __init__(
+        self,
+        tasks: Tasks,
+        store: PredictionStore | None,
+        embeddings: EmbeddingStore | None,
+        banner: Banner,
+    ) -> None:
+        """A store that is None: nothing of that kind is kept."""
         self._tasks, self._store, self._banner = tasks, store, banner
+        self._embeddings = embeddings
         self._not_kept = ""
 
     def fetch(
-        self, info: SourceInfo, classifier: Classifier, then: Callable[[Stored | None], None]
+        self, info: SourceInfo, classifier: Classifier, then: Callable[[Known], None]
     ) -> None:
-        """``then`` gets what is known of the procedure; None where nothing is."""
-        store, version, classes = self._store, classifier.version, len(classifier.classes)
+        """``then`` gets what is known of the procedure."""
+        store, kept, version = self._store, self._embeddings, classifier.version
+        classes, fingerprint = len(classifier.classes), info.fingerprint
 
-        def load() -> Stored | None:
-            if store is None:
-                return None
-            return store.load(info.fingerprint, version, info.frame_count, classes)
+        def load() -> Known:
+            stored = embeddings = None
+            if store is not None:
+                stored = store.load(fingerprint, version, info.frame_count, classes)
+            if kept is not None:
+                embeddings = kept.load(fingerprint, version)
+            return Known(stored, embeddings)
 
         self._tasks.run(load, then, self._on_failed)
 
@@ -49,6 +70,16 @@ class KeptPredictions:
             lambda _: self._banner.withdraw_message(self._not_kept),
             self._on_not_kept,
         )
+
+    def save_embeddings(
+        self, info: SourceInfo, classifier: Classifier, embeddings: Embeddings
+    ) -> None:
+        """As they are now; nothing where there are none."""
+        store, fingerprint, version = self._embeddings, info.fingerprint, classifier.version
+        if store is None or not embeddings.known.any():
+            return
+        now = embeddings.copy()
+        self._tasks.run(lambda: store.save(fingerprint, version, now), None, self._on_not_kept)
 
     def _on_not_kept(self, error: AppError) -> None:
         self._not_kept = str(error)  # said until it could be saved after all

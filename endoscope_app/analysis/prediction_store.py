@@ -45,14 +45,8 @@ class PredictionStore:
         self._folder = folder
 
     def path(self, fingerprint: str, model_version: str) -> Path:
-        """Holds no patient data: the procedure's hash, the model's name made safe, and a hash
-        that keeps two such names apart.
-        """
-        if not re.fullmatch(r"[0-9a-fA-F]{8,128}", fingerprint):
-            raise ValueError("a fingerprint is 8 to 128 hexadecimal digits")
-        safe = re.sub(r"[^A-Za-z0-9._-]+", "_", model_version)[:40].strip("._-")
-        mark = hashlib.sha256(model_version.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        return self._folder / f"{fingerprint.lower()}-{safe or 'model'}-{mark}.predictions"
+        """Of the file of a procedure and a model."""
+        return self._folder / file_name(fingerprint, model_version, "predictions")
 
     def load(
         self, fingerprint: str, model_version: str, frame_count: int, class_count: int
@@ -68,7 +62,7 @@ class PredictionStore:
         except OSError as error:
             detail = f"{type(error).__name__} errno {error.errno}"
             raise AppError(wording.NOT_READ, wording.NOT_READ_WAY_OUT, detail) from error
-        stored = _decode(data, _key(fingerprint, model_version), frame_count, class_count)
+        stored = _decode(data, key_of(fingerprint, model_version), frame_count, class_count)
         if stored is None:
             set_aside(path)
         return stored
@@ -96,7 +90,7 @@ class PredictionStore:
             np.packbits(damaged).tobytes(),
             raw.astype("<f2").tobytes(),
         ]
-        key = _key(fingerprint, model_version)
+        key = key_of(fingerprint, model_version)
         header = HEADER.pack(
             MAGIC, raw.shape[0], raw.shape[1], key, _digest(raw.shape[0], raw.shape[1], key, *parts)
         )
@@ -107,7 +101,19 @@ class PredictionStore:
         )
 
 
-def _key(fingerprint: str, model_version: str) -> bytes:
+def file_name(fingerprint: str, model_version: str, suffix: str) -> str:
+    """Holds no patient data: the procedure's hash, the model's name made safe, and a hash that
+    keeps two such names apart.
+    """
+    if not re.fullmatch(r"[0-9a-fA-F]{8,128}", fingerprint):
+        raise ValueError("a fingerprint is 8 to 128 hexadecimal digits")
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", model_version)[:40].strip("._-")
+    mark = hashlib.sha256(model_version.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{fingerprint.lower()}-{safe or 'model'}-{mark}.{suffix}"
+
+
+def key_of(fingerprint: str, model_version: str) -> bytes:
+    """Whose file it is: of which procedure, by which model."""
     return hashlib.sha256(
         f"{fingerprint.lower()}\0{model_version}".encode("utf-8", "surrogatepass")
     ).digest()

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor
 
@@ -17,9 +18,11 @@ from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.analysis_thread import AnalysisThread
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.commands import ANALYSE, CANCEL_ANALYSIS
+from endoscope_app.analysis.embedding_store import EmbeddingStore
+from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.finding_search import FindingSearch
-from endoscope_app.analysis.kept_predictions import KeptPredictions
-from endoscope_app.analysis.prediction_store import PredictionStore, Stored
+from endoscope_app.analysis.kept_predictions import KeptPredictions, Known
+from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -33,6 +36,7 @@ from endoscope_app.viewing.frame_view import FrameView
 
 POLL_MS = 100  # the timeline repaints at 10 Hz
 SAVE_EVERY_S, FINDINGS_EVERY_S = 10.0, 2.0
+EMBEDDINGS_EVERY_S = 60.0  # ten times as large; what a crash costs of them is looked at again
 
 
 @dataclass(slots=True)
@@ -42,11 +46,15 @@ class _Run:
     started: float
     known_before: int
     saved_at: float
+    embeddings_at: float = 0.0
     findings_at: float = 0.0
 
 
 class ProcedureAnalysis(QObject):
-    """One analysis at a time, of the procedure that is open, with the model in use."""
+    """One analysis at a time, of the procedure that is open, with the model in use.
+
+    ``embeddings``: what that model sees in its frames; None where nothing can be kept of it.
+    """
 
     finished = Signal()  # nothing is running any more, whatever the reason
 
@@ -60,17 +68,20 @@ class ProcedureAnalysis(QObject):
         *,
         progress: AnalysisProgress,
         frame_view: FrameView,
+        embeddings: EmbeddingStore | None = None,
     ) -> None:
-        """``store``: where analyses are kept; None for nowhere."""
+        """``store`` and ``embeddings``: where analyses are kept; None for nowhere."""
         super().__init__(window.as_widget())
         self.timeline: Timeline | None = None
+        self.embeddings: Embeddings | None = None
         self._banner, self._view = window.banner, view
         self._progress, self._frame_view = progress, frame_view
-        self._kept = KeptPredictions(tasks, store, window.banner)
+        self._kept = KeptPredictions(tasks, store, embeddings, window.banner)
         self._settings = settings
         self._classifier: Classifier | None = None
         self._frames: SharedFrames | None = None
         self._times = FrameTimes.of(np.zeros(0), np.zeros(0, np.int64))
+        self._stamps: NDArray[np.int64] | None = None
         self._generation = 0
         self._starts, self._offered = True, ""
         self._analysed_by = ""
@@ -108,7 +119,7 @@ class ProcedureAnalysis(QObject):
         self._analysed_by = (
             self._classifier.version if self._classifier is not None and known else ""
         )
-        self.timeline = None
+        self.timeline = self.embeddings = None
         # Nothing on its way from the model before may be taken for a prediction of this one
         self._generation += 1
         self._search.forget()
@@ -127,22 +138,31 @@ class ProcedureAnalysis(QObject):
         """
         return info is not None and self._info == info
 
-    def open(self, frames: SharedFrames, times: FrameTimes, *, starts: bool = True) -> None:
+    def open(
+        self,
+        frames: SharedFrames,
+        times: FrameTimes,
+        stamps: NDArray[np.int64] | None = None,
+        *,
+        starts: bool = True,
+    ) -> None:
         """A procedure was opened: fetch what is known of it and continue from there.
 
-        With ``starts`` False that is only offered.
+        ``stamps``: what its frames' labels are kept under; without them no embedding is kept. With
+        ``starts`` False that is only offered.
         """
         self.leave()
         self._generation += 1
         self._search.forget()
         generation = self._generation
         self._frames, self._times, self._starts = frames, times, starts
-        self.timeline = None
+        self._stamps = stamps
+        self.timeline = self.embeddings = None
         self._view.clear()
         if self._classifier is None:
             return
         self._kept.fetch(
-            frames.info, self._classifier, lambda stored: self._on_loaded(generation, stored)
+            frames.info, self._classifier, lambda known: self._on_loaded(generation, known)
         )
 
     def start(self) -> None:
@@ -153,10 +173,14 @@ class ProcedureAnalysis(QObject):
         if self._thread or self._classifier is None or self.timeline is None:
             return
         known = self.timeline.known.copy()
+        if self.embeddings is not None:
+            known &= self.embeddings.known
         if known.all():
             self._say_state()
             return
-        thread = AnalysisThread(self._generation, self._frames, self._classifier, known)
+        thread = AnalysisThread(
+            self._generation, self._frames, self._classifier, known, self.embeddings
+        )
         thread.ended.connect(self._on_ended)
         thread.give_way(self._playing)
         # Not by its own signal: what that is connected to would keep the thread, and the thread
@@ -165,7 +189,7 @@ class ProcedureAnalysis(QObject):
         self._thread = thread
         self._banner.withdraw_message(self._offered)
         now = time.monotonic()
-        self._run = _Run(now, self.timeline.known_count, now)
+        self._run = _Run(now, self.timeline.known_count, now, now)
         thread.start()
         self._timer.start()
         self._say_state()
@@ -198,12 +222,13 @@ class ProcedureAnalysis(QObject):
             thread.wait()
         self._leaving.clear()
 
-    def _on_loaded(self, generation: int, stored: Stored | None) -> None:
+    def _on_loaded(self, generation: int, found: Known) -> None:
         if generation != self._generation or self._info is None or self._classifier is None:
             return
         levels = self._classifier.thresholds
         empty = Timeline(self._info.frame_count, len(levels), levels)
-        self.timeline = empty
+        self.timeline, stored = empty, found.predictions
+        self.embeddings = self._known_embeddings(found.embeddings)
         if stored is not None:
             self.timeline = Timeline.restored(stored.raw, stored.known, levels)
             self.timeline.damaged |= stored.damaged
@@ -216,6 +241,19 @@ class ProcedureAnalysis(QObject):
             self._offer()
         if self._thread is None:
             self.finished.emit()
+
+    def _known_embeddings(self, kept: Embeddings | None) -> Embeddings | None:
+        """Those that are kept, where they are of these frames; else none of any frame yet."""
+        if self._classifier is None or self._stamps is None:
+            return None
+        size, stamps = self._classifier.embedding_size, self._stamps
+        if (
+            kept is not None
+            and kept.vectors.shape == (len(stamps), size)
+            and np.array_equal(kept.stamps, stamps)
+        ):
+            return kept
+        return Embeddings.none_yet(size, self._times.times_ms, stamps)
 
     def _offer(self) -> None:
         if self.timeline is None or self._classifier is None or self.timeline.known.all():
@@ -231,7 +269,10 @@ class ProcedureAnalysis(QObject):
             self._find()
         if now - self._run.saved_at > SAVE_EVERY_S:
             self._run.saved_at = now
-            self._save()
+            is_due = now - self._run.embeddings_at > EMBEDDINGS_EVERY_S
+            if is_due:
+                self._run.embeddings_at = now
+            self._save(embeddings=is_due)
         self._say_state()
 
     def _fetch(self) -> None:
@@ -273,9 +314,13 @@ class ProcedureAnalysis(QObject):
             self._banner.show_message(str(problem))
         self.finished.emit()
 
-    def _save(self) -> None:
-        if self.timeline is not None and self._info is not None and self._classifier is not None:
-            self._kept.save(self._info, self._classifier, self.timeline)
+    def _save(self, *, embeddings: bool = True) -> None:
+        info, classifier = self._info, self._classifier
+        if self.timeline is None or info is None or classifier is None:
+            return
+        self._kept.save(info, classifier, self.timeline)
+        if embeddings and self.embeddings is not None:
+            self._kept.save_embeddings(info, classifier, self.embeddings)
 
     def _find(self) -> None:
         if self.timeline is not None and self._classifier is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from endoscope_app.base.paths import DataDir
-from endoscope_app.erasure.library_erasure import erase_from_backup
+from endoscope_app.erasure.library_erasure import erase_from_library, kept_image
 from endoscope_app.erasure.traces import Traces
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from kd_core.schema.run_files import HELD_OUT_NAME
@@ -25,11 +26,12 @@ def erase_files(
     """Every file of the data folder, ``progress(done, all)`` meanwhile.
 
     A file or folder whose name holds a fingerprint goes, and one of the images; so does each run,
-    and each file that waits for the window, which names a procedure or its path. Copies of the
-    library stay without them. May be done again. Raises OSError.
+    and each file that waits for the window, which names a procedure or its path, and the list of
+    parts of a joined one. Copies of the library, and the one of second readings, stay without them.
+    May be done again. Raises OSError.
     """
     for image in traces.images:
-        (data.labels / "frames" / image[:2] / f"{image}.png").unlink(missing_ok=True)
+        kept_image(data.labels, image).unlink(missing_ok=True)
     files = list(_files(data.root))
     needles = traces.needles()
     for done, path in enumerate(files):
@@ -47,13 +49,15 @@ def erase_files(
         )
         if named is not None:
             _remove(named)
-        elif data.labels in path.parents and path.name not in _of_library():
+        elif data.labels in path.parents and path not in _of_library(data.labels):
             if _begins(path, _SQLITE):
-                erase_from_backup(path, traces)
+                erase_from_library(path, traces)
         elif path.is_relative_to(data.runs) and path.parent != data.runs:
             if _holds(path, needles):
                 _remove(data.runs / path.relative_to(data.runs).parts[0])
-        elif path.is_relative_to(data.added) and _holds(path, needles):
+        elif (path.is_relative_to(data.added) and _holds(path, needles)) or (
+            path.is_relative_to(data.joined) and os.fsencode(path) in traces.paths
+        ):
             path.unlink(missing_ok=True)
     _forget_sides(data.runs / HELD_OUT_NAME, traces)
 
@@ -70,9 +74,11 @@ def _forget_sides(path: Path, traces: Traces) -> None:
         write_held_out(path, kept)
 
 
-def _of_library() -> set[str]:
-    """The open library itself, whose rows are erased through its own connection."""
-    return {LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm"}
+def _of_library(folder: Path) -> set[Path]:
+    """The open library itself, whose rows are erased through its own connection; not that of second
+    readings, or a backup.
+    """
+    return {folder / f"{LIBRARY}{part}" for part in ("", "-wal", "-shm")}
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from endoscope_app.erasure.traces import Traces
+from endoscope_app.labels.library.transaction import code
 
 ERASED = "Erased"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -66,23 +67,36 @@ def images_of(connection: sqlite3.Connection, fingerprints: Collection[str]) -> 
     return theirs - others
 
 
-def erase_from_backup(path: Path, traces: Traces) -> None:
-    """Remove these procedures from a copy of the library; a copy that cannot be searched is removed
-    whole, for it may hold them. Raises OSError where it cannot be removed.
+def erase_from_library(path: Path, traces: Traces) -> None:
+    """Remove these procedures from another library, or a copy, and the images that it alone kept.
+
+    One that is damaged cannot be searched and is removed whole, for it may hold them. Raises
+    OSError where it cannot be written just now.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("BEGIN IMMEDIATE")
+            images = images_of(connection, set(traces.fingerprints))
             erase_rows(connection, traces)
             connection.execute("COMMIT")
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("VACUUM")
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        if code(error) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise OSError(f"SQLite refused: {code(error)}") from error
         path.unlink(missing_ok=True)
+        images = set()
+    for image in images:
+        kept_image(path.parent, image).unlink(missing_ok=True)
     for part in ("-wal", "-shm", "-journal"):
         with suppress(OSError):
             path.with_name(path.name + part).unlink()
+
+
+def kept_image(library: Path, image: str) -> Path:
+    """Where a library keeps the image of a labelled frame."""
+    return library / "frames" / image[:2] / f"{image}.png"
 
 
 def _empty_journal(connection: sqlite3.Connection, fingerprints: Collection[str]) -> None:

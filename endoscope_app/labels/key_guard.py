@@ -68,6 +68,7 @@ class KeyGuard(QObject):
         super().__init__(window.as_widget())
         self._port, self._window = window, window.as_widget()
         self._echo, self._review = echo, review
+        self._beside: list[QWidget] = []
         self.watch(LABEL_COMMANDS)
         timeline.keys_allowed = self.allows
         panel.keys_allowed = self.allows
@@ -76,6 +77,10 @@ class KeyGuard(QObject):
         """The keys of these are swallowed too."""
         for command in commands:
             self._port.action(command).installEventFilter(self)
+
+    def let_in(self, window: QWidget) -> None:
+        """Labels are given by keys in this window too, as in the review list."""
+        self._beside.append(window)
 
     def allows(self) -> bool:
         """Whether a key may label now."""
@@ -106,7 +111,7 @@ class KeyGuard(QObject):
         """Another window is in front, or text is being typed; a list of choices takes letters
         as a search.
         """
-        if QApplication.activeWindow() not in (self._window, self._review()):
+        if QApplication.activeWindow() not in (self._window, self._review(), *self._beside):
             return True
         return isinstance(
             QApplication.focusWidget(),

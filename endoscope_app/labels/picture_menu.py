@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
+from endoscope_app.analysis.commands import MORE_LIKE_THIS
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels import wording
 from endoscope_app.labels.commands import AGREE, CLEAR_LABEL, MARK_IN, MARK_OUT, UNUSABLE
@@ -15,7 +16,11 @@ from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.viewing.commands import EXPLAIN, FIT, LOOK, TOGGLE_OVERLAY
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
-_GROUPS = ((AGREE, UNUSABLE, CLEAR_LABEL), (MARK_IN, MARK_OUT), (TOGGLE_OVERLAY, EXPLAIN))
+_GROUPS = (
+    (AGREE, UNUSABLE, CLEAR_LABEL),
+    (MARK_IN, MARK_OUT),
+    (TOGGLE_OVERLAY, EXPLAIN, MORE_LIKE_THIS),
+)
 _CHIP = 10
 
 

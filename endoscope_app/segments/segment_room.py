@@ -13,6 +13,7 @@ from endoscope_app.segments.commands import ACCEPT_CLASS, BOOKMARK, FINISH_REVIE
 from endoscope_app.segments.segment_decisions import SegmentDecisions
 from endoscope_app.segments.segment_images import SegmentImages
 from endoscope_app.segments.segment_jumps import SegmentJumps
+from endoscope_app.segments.segment_menu import SegmentMenu
 from endoscope_app.segments.segment_notes import SegmentNotes
 from endoscope_app.segments.segment_playback import SegmentPlayback
 from endoscope_app.segments.segment_view import SegmentView
@@ -46,6 +47,7 @@ class SegmentRoom:
             desk, panel, labels.writer, analysis.flow, self.view, self.jumps
         )
         self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
+        self._menu = SegmentMenu(window, panel.list)
         self._images = SegmentImages(player, panel.list, window.as_widget())
         panel.set_keys_allowed(labels.key_guard.allows)
         labels.key_guard.watch((ACCEPT_CLASS, BOOKMARK, WRITE, FINISH_REVIEW))

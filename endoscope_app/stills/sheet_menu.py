@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMenu
 
+from endoscope_app.analysis.commands import MORE_LIKE_THIS
 from endoscope_app.base.command import Command
 from endoscope_app.base.icons import chip
 from endoscope_app.labels.commands import AGREE, CLEAR_LABEL, UNUSABLE
@@ -15,7 +16,10 @@ from endoscope_app.stills import wording
 from endoscope_app.stills.commands import COMPARE, SHEET
 from endoscope_app.stills.contact_sheet import ContactSheet
 
-_GROUPS: tuple[tuple[Command, ...], ...] = ((AGREE, UNUSABLE, CLEAR_LABEL), (COMPARE, SHEET))
+_GROUPS: tuple[tuple[Command, ...], ...] = (
+    (AGREE, UNUSABLE, CLEAR_LABEL),
+    (COMPARE, MORE_LIKE_THIS, SHEET),
+)
 
 
 class SheetMenu(QObject):

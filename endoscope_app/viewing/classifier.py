@@ -94,6 +94,19 @@ class Classifier:
         predictions = self._predictor.predict(images)
         return np.stack([prediction.probabilities for prediction in predictions])
 
+    def looked_at(self, images: Sequence[Image]) -> tuple[Array, Array]:
+        """(h, w, 3) RGB images -> probabilities (N, C) and embeddings (N, K), from one pass."""
+        predictions = self._predictor.predict(images)
+        return (
+            np.stack([prediction.probabilities for prediction in predictions]),
+            np.stack([prediction.embedding for prediction in predictions]),
+        )
+
+    @property
+    def embedding_size(self) -> int:
+        """K."""
+        return self._predictor.embedding_size
+
     def shrunk(self, image: Image) -> Image:
         """(H, W, C) -> the same image with fewer rows, to which every model gives the same
         answer: less to hand over.

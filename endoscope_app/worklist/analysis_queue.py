@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.source import SourceInfo
@@ -50,17 +51,17 @@ class AnalysisQueue(QObject):
     def __init__(
         self,
         worklist: WorklistStore,
-        predictions: PredictionStore | None,
+        stores: tuple[PredictionStore, EmbeddingStore] | None,
         deinterlace: Callable[[], bool],
         is_open: Callable[[Entry], bool],
         is_busy: Callable[[], bool],
         parent: QObject,
     ) -> None:
-        """``predictions`` None: nothing can be kept, so nothing is analysed. ``is_open``: a
+        """``stores`` None: nothing can be kept, so nothing is analysed. ``is_open``: a
         procedure that is on screen, where it is analysed already; ``is_busy``: that is going on.
         """
         super().__init__(parent)
-        self._worklist, self._predictions = worklist, predictions
+        self._worklist, self._stores = worklist, stores
         self._deinterlace, self._is_open, self._is_busy = deinterlace, is_open, is_busy
         self._classifier: Classifier | None = None
         self._thread: QueueThread | None = None
@@ -163,7 +164,7 @@ class AnalysisQueue(QObject):
             or self._is_broken
             or self._is_busy()
             or self._classifier is None
-            or self._predictions is None
+            or self._stores is None
             or self._worklist.read_only_because
         ):
             return
@@ -171,7 +172,7 @@ class AnalysisQueue(QObject):
         if entry is None:
             return
         thread = QueueThread(
-            entry, self._classifier, self._predictions, deinterlace=self._deinterlace()
+            entry, self._classifier, *self._stores, deinterlace=self._deinterlace()
         )
         thread.looked.connect(self._on_looked)
         thread.ended.connect(self._on_ended)

@@ -23,4 +23,10 @@ CONTINUE = Command(
     (),
     "Open the last procedure at the frame where it was left",
 )
+USE = Command(
+    "&Worklist",
+    "&Use for learning...",
+    ("Ctrl+U",),
+    "Say whether models may learn from the chosen procedures, or are only checked on them",
+)
 ADD_FOLDER = Command("&Worklist", "&Add folder...", (), "Add every procedure that lies in a folder")

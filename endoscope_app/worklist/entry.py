@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from endoscope_app.labels.library.second_reading_records import LearningUse
+
 State = Literal["new", "analysing", "analysed", "in review", "reviewed", "signed"]
 Side = Literal["", "learnt", "held out"]
 STATES: tuple[State, ...] = get_args(State)
@@ -22,7 +24,8 @@ class Entry:
     ``model``; ``trouble``: why it could not be read, as a sentence. What is not of the library:
     ``is_missing``: there is no file; ``side``: whether models learn from it or are checked on it;
     ``parts``: the names of the files, where there are several, and ``parts_away`` those that are
-    not there.
+    not there; ``use``: what the reader allows from the next model on, empty where that was never
+    said.
     """
 
     id: int
@@ -42,6 +45,7 @@ class Entry:
     side: Side = ""
     parts: tuple[str, ...] = ()
     parts_away: tuple[str, ...] = ()
+    use: LearningUse | Literal[""] = ""
 
     @property
     def can_be_opened(self) -> bool:

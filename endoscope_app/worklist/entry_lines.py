@@ -18,7 +18,7 @@ _KEYS: Mapping[Order, Callable[[Entry], Any]] = MappingProxyType(
         "name": lambda entry: natural_key(entry.path.name),
         "date": lambda entry: entry.changed_at,
         "length": lambda entry: (entry.length_ms, entry.frame_count),
-        "learning": lambda entry: entry.side,
+        "learning": lambda entry: (entry.use, entry.side),
         "state": lambda entry: STATES.index(entry.state),
     }
 )

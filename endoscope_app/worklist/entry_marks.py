@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library.second_reading_records import LearningUse
 from endoscope_app.media.part_list import is_part_list, read_part_list
 from endoscope_app.worklist.entry import Entry, Side
 from kd_core.schema.errors import CoreError
@@ -41,8 +42,13 @@ def sides(file: Path) -> HeldOut:
         return HeldOut()
 
 
-def marked(entries: Sequence[Entry], known: Mapping[Path, Lying], fixed: HeldOut) -> list[Entry]:
-    """The same entries with what is known beside the library."""
+def marked(
+    entries: Sequence[Entry],
+    known: Mapping[Path, Lying],
+    fixed: HeldOut,
+    uses: Mapping[str, LearningUse],
+) -> list[Entry]:
+    """The same entries with what is known beside the worklist; ``uses`` by fingerprint."""
     held_out, learnt = frozenset(fixed.held_out), frozenset(fixed.learnt)
 
     def side_of(entry: Entry) -> Side:
@@ -57,6 +63,7 @@ def marked(entries: Sequence[Entry], known: Mapping[Path, Lying], fixed: HeldOut
             side=side_of(entry),
             parts=there.parts,
             parts_away=there.away,
+            use=uses.get(entry.fingerprint, ""),
         )
         for entry in entries
     ]

@@ -52,6 +52,7 @@ PROCEDURE_COMMANDS = (
     analysis.TIMELINE_OUT,
     analysis.NEXT_FINDING,
     analysis.PREVIOUS_FINDING,
+    analysis.MORE_LIKE_THIS,
     analysis.ANALYSE,
     analysis.CANCEL_ANALYSIS,
     *labels.CLASS_KEYS,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QThread, Signal
 
+from endoscope_app.analysis.embedding_store import EmbeddingStore
+from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.errors import AppError
@@ -42,11 +44,17 @@ class RunEnd:
 
 @dataclass(slots=True)
 class _Rows:
-    """raw (N, C), known (N,), damaged (N,): as the store keeps them."""
+    """raw (N, C), known (N,), damaged (N,), embeddings: as the stores keep them."""
 
     raw: NDArray[np.float16]
     known: NDArray[np.bool_]
     damaged: NDArray[np.bool_]
+    embeddings: Embeddings
+
+    @property
+    def done(self) -> NDArray[np.bool_]:
+        """(N,) frames of which nothing is missing."""
+        return self.known & self.embeddings.known
 
 
 class QueueThread(QThread):
@@ -56,12 +64,19 @@ class QueueThread(QThread):
     ended = Signal(int, object)  # id of the entry, RunEnd
 
     def __init__(
-        self, entry: Entry, classifier: Classifier, store: PredictionStore, *, deinterlace: bool
+        self,
+        entry: Entry,
+        classifier: Classifier,
+        store: PredictionStore,
+        embeddings: EmbeddingStore,
+        *,
+        deinterlace: bool,
     ) -> None:
         super().__init__()
         self.setObjectName("worklist queue")
         self.entry = entry
         self._classifier, self._store, self._deinterlace = classifier, store, deinterlace
+        self._embeddings = embeddings
         self._stopped, self._gives_way = threading.Event(), False
         self._lock = threading.Lock()
         self._analysis: Analysis | None = None
@@ -73,7 +88,7 @@ class QueueThread(QThread):
     def done(self) -> tuple[int, int]:
         """Frames that are known, and all of them; 0 of 0 while the file is being opened."""
         with self._lock:
-            return (int(self._rows.known.sum()), len(self._rows.known)) if self._rows else (0, 0)
+            return (int(self._rows.done.sum()), len(self._rows.known)) if self._rows else (0, 0)
 
     def pace(self) -> float | None:
         """Frames per second in this run; None while that is a guess."""
@@ -134,33 +149,46 @@ class QueueThread(QThread):
         ) as source:
             self._info = source.info
             self.looked.emit(self.entry.id, source.info)
-            self._restore(source.info)
+            self._restore(source)
             self._analyse(source)
 
-    def _restore(self, info: SourceInfo) -> None:
+    def _restore(self, source: FrameSource) -> None:
         """What an earlier run, or the window, has kept."""
+        info = source.info
         classes = len(self._classifier.classes)
         stored = self._store.load(
             info.fingerprint, self._classifier.version, info.frame_count, classes
         )
+        embeddings = self._kept_embeddings(source)
         rows = (
-            _Rows(stored.raw, stored.known, stored.damaged)
+            _Rows(stored.raw, stored.known, stored.damaged, embeddings)
             if stored is not None
             else _Rows(
                 np.zeros((info.frame_count, classes), np.float16),
                 np.zeros(info.frame_count, np.bool_),
                 np.zeros(info.frame_count, np.bool_),
+                embeddings,
             )
         )
         with self._lock:
             self._rows = rows
 
+    def _kept_embeddings(self, source: FrameSource) -> Embeddings:
+        info, size = source.info, self._classifier.embedding_size
+        kept = self._embeddings.load(info.fingerprint, self._classifier.version)
+        if kept is not None and kept.vectors.shape == (info.frame_count, size):
+            return kept
+        every = range(info.frame_count)
+        times = np.array([source.time_ms(index) for index in every])
+        stamps = np.array([source.stamp(index) for index in every], np.int64)
+        return Embeddings.none_yet(size, times, stamps)
+
     def _analyse(self, source: FrameSource) -> None:
         assert self._rows is not None
-        known = self._rows.known.copy()
+        known = self._rows.done
         if known.all():
             return
-        analysis = Analysis(source, self._classifier)
+        analysis = Analysis(source, self._classifier, embeddings=self._rows.embeddings)
         with self._lock:
             self._analysis = analysis
         analysis.give_way(self._gives_way)
@@ -180,28 +208,34 @@ class QueueThread(QThread):
                 is_due = now - saved_at > SAVE_EVERY_S
                 saved_at = now if is_due else saved_at
             if is_due:
-                self._save(analysis)
+                self._save(analysis, embeddings=False)
 
         try:
             analysis.run(keep, known)
         finally:
             self._save(analysis)
 
-    def _save(self, analysis: Analysis) -> None:
+    def _save(self, analysis: Analysis, *, embeddings: bool = True) -> None:
         assert self._rows is not None
         assert self._info is not None
         with self._lock:
-            rows = _Rows(self._rows.raw.copy(), self._rows.known.copy(), self._rows.damaged.copy())
+            rows = replace(
+                self._rows,
+                raw=self._rows.raw.copy(),
+                known=self._rows.known.copy(),
+                damaged=self._rows.damaged.copy(),
+            )
         corrupt = np.zeros_like(rows.damaged)
         corrupt[list(analysis.corrupt())] = True
         rows.damaged |= corrupt & rows.known
         rows.damaged[list(analysis.lost())] = True
         if not rows.known.any():
             return
+        whose = self._info.fingerprint, self._classifier.version
         try:
-            self._store.save(
-                self._info.fingerprint, self._classifier.version, rows.raw, rows.known, rows.damaged
-            )
+            self._store.save(*whose, rows.raw, rows.known, rows.damaged)
+            if embeddings:
+                self._embeddings.save(*whose, rows.embeddings)
         except AppError as error:
             self._not_kept = error
             analysis.stop()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import Literal
 
 from endoscope_app.base.wording import about, clock, counted, percent
+from endoscope_app.labels.library.second_reading_records import LearningUse
 from endoscope_app.worklist import joining_wording
 from endoscope_app.worklist.entry import Entry, Side, State
 
@@ -23,6 +25,37 @@ SIDE_TIPS: Mapping[Side, str] = MappingProxyType(
         "learnt": "A model has learnt from its labels",
         "held out": "Never learnt from: models are checked on its labels",
     }
+)
+#: In the menu: what the reader allows.
+USES: Mapping[LearningUse | Literal[""], str] = MappingProxyType(
+    {
+        "": "&Learn from it, or check on it, as retraining decides",
+        "checking": "&Keep for checking only",
+        "excluded": "&Exclude: neither learn from it nor check on it",
+    }
+)
+USE_NAME = "Use for learning"
+NOBODY_CHOSEN = "Choose procedures in the worklist first (Ctrl+Home)."
+ALREADY_LEARNT = (
+    "A model has learnt from it already: it cannot be kept for checking any more, because a model"
+    " looks better than it is on what it has learnt."
+)
+NOT_KNOWN_YET = (
+    "This procedure has not been opened or analysed yet. Open it once: what it may be used for is"
+    " kept by its content."
+)
+WHAT_CHECKING_MEANS = (
+    "kept for checking: from the next model on, no model learns from it, with all procedures of its"
+    " patient; models are compared on it. Once one was, that cannot be changed."
+)
+WHAT_EXCLUDED_MEANS = (
+    "excluded: the next model neither learns from it nor is checked on it. What models have learnt"
+    " from it already stays in them."
+)
+WHAT_FREE_MEANS = "used as retraining decides again."
+NO_USE_TO_UNDO, NO_USE_TO_REDO = (
+    "There is no change of use to undo.",
+    "There is no change of use to redo.",
 )
 TABLE_NAME = "Procedures"
 STATE_NAMES: Mapping[State, str] = MappingProxyType(
@@ -87,6 +120,42 @@ NOT_TOGETHER, NOT_TOGETHER_WAY_OUT = (
     "These are not the parts of one procedure.",
     "Name two or more videos, or a folder that holds only videos.",
 )
+
+
+def learning(entry: Entry) -> str:
+    """In the column: what models have done with it, and what the reader allows."""
+    if entry.use == "excluded":
+        return "Excluded"
+    if entry.use == "checking" and not entry.side:
+        return "For checking"
+    return SIDES[entry.side]
+
+
+def learning_tip(entry: Entry) -> str:
+    """The same in a sentence."""
+    past = SIDE_TIPS[entry.side]
+    if entry.use == "excluded":
+        return f"Excluded from the next model on. {past if entry.side else ''}".strip()
+    if entry.use == "checking" and not entry.side:
+        return "Chosen to check models on: from the next model on, none learns from it"
+    return past
+
+
+def allowed(names: Sequence[str], use: LearningUse | Literal[""]) -> str:
+    """After the reader has said what procedures may be used for."""
+    what = {"": WHAT_FREE_MEANS, "checking": WHAT_CHECKING_MEANS, "excluded": WHAT_EXCLUDED_MEANS}
+    return f"{', '.join(names)}: {what[use]}"
+
+
+def use_title(names: Sequence[str], use: LearningUse | Literal[""]) -> str:
+    """In the history."""
+    what = {"": "use as retraining decides", "checking": "keep for checking", "excluded": "exclude"}
+    return f"{what[use]}: {', '.join(names)}"
+
+
+def use_taken_back(title: str, *, undone: bool) -> str:
+    """After undo or redo."""
+    return f"{'Undone' if undone else 'Done again'}: {title}"
 
 
 def not_there(path: object) -> str:

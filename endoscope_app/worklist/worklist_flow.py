@@ -4,7 +4,7 @@ lines are put into the queue, named, removed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -73,6 +73,11 @@ class WorklistFlow(QObject):
     def _on_analysis(self, wanted: bool) -> None:
         chosen = self._table.chosen()
         self._written(lambda: self._worklist.want(chosen, wanted=wanted))
+
+    def want(self, fingerprints: Collection[str]) -> None:
+        """The queue is to analyse these procedures."""
+        ids = [entry.id for entry in self._worklist.entries() if entry.fingerprint in fingerprints]
+        self._written(lambda: self._worklist.want(ids, wanted=True))
 
     def _on_remove(self) -> None:
         chosen = self._table.chosen()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.base.background_task import Tasks
@@ -21,6 +22,7 @@ from endoscope_app.worklist.adding import Adding
 from endoscope_app.worklist.analysis_queue import AnalysisQueue
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.joining import Joining
+from endoscope_app.worklist.learning_use import LearningUses
 from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
 from endoscope_app.worklist.patient_hint import PatientHint
 from endoscope_app.worklist.patient_naming import PatientNaming
@@ -33,7 +35,7 @@ from endoscope_app.worklist.worklist_view import WorklistView
 
 class WorklistRoom(QObject):
     """``view`` shows the worklist, ``queue`` analyses it, ``adding`` brings procedures into it;
-    ``flow.advance`` is told what a reader has finished.
+    ``store`` holds it; ``flow.advance`` is told what a reader has finished.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class WorklistRoom(QObject):
         super().__init__(window.as_widget())
         self._player = player
         store, files = WorklistStore(lambda: session.main), FileQuestion()
+        self.store = store
         # Its own: a drive that does not answer must not keep others waiting
         tasks = self._tasks = Tasks(self)
 
@@ -73,7 +76,9 @@ class WorklistRoom(QObject):
         self.is_open = is_open
         self.queue = AnalysisQueue(
             store,
-            PredictionStore(predictions) if predictions is not None else None,
+            None
+            if predictions is None
+            else (PredictionStore(predictions), EmbeddingStore(predictions)),
             lambda: settings.now.deinterlace,
             is_open,
             lambda: analysis.running,
@@ -99,12 +104,14 @@ class WorklistRoom(QObject):
             session=session,
             analysis=analysis,
         )
+        self.uses = LearningUses(window, page.table, self.view, session)
+        self.uses.changed.connect(self.view.refresh)
         self.hint = PatientHint(
             window,
             page,
             self.view,
             player,
-            lambda: {known.patient for known in session.library.procedures() if known.patient},
+            lambda: {known.patient for known in session.main.read.procedures() if known.patient},
         )
         self.adding = Adding(window, store, player, tasks, files, self.joining, inbox)
         self.adding.added.connect(self._on_added)

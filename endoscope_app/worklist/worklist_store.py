@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.second_reading_records import LearningUse
 from endoscope_app.media.source import SourceInfo
 from endoscope_app.worklist import wording
 from endoscope_app.worklist.entry import STATES, Entry, State
@@ -21,7 +22,7 @@ from endoscope_app.worklist.folder_contents import Found, changed_at
 _FIELDS = tuple(
     field.name
     for field in fields(Entry)
-    if field.name not in ("is_missing", "side", "parts", "parts_away")
+    if field.name not in ("is_missing", "side", "use", "parts", "parts_away")
 )
 #: Of a procedure that has labels the library knows the patient: by that it is learnt from.
 _COLUMNS = ", ".join(_FIELDS).replace(
@@ -47,6 +48,10 @@ class WorklistStore:
         """All of it, in the order in which they were added."""
         rows = self._library().reading().execute(f"SELECT {_COLUMNS} FROM worklist ORDER BY id")
         return [_entry(row) for row in rows]
+
+    def uses(self) -> dict[str, LearningUse]:
+        """By fingerprint, what the reader allows of procedures."""
+        return self._library().read.uses()
 
     def add(self, found: Sequence[Found], *, wanted: bool) -> int:
         """Put these at the end; how many are new. One that is there already is only wanted again.

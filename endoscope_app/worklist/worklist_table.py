@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
@@ -34,6 +34,9 @@ class WorklistTable(QTreeWidget):
     order_requested = Signal(str, bool)  # Order, descending
     selection_changed = Signal()
     remove_requested = Signal()
+    menu_requested = Signal(QPoint)  # on the screen
+    undo_requested = Signal()
+    redo_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,11 +70,36 @@ class WorklistTable(QTreeWidget):
         self._items: dict[int, QTreeWidgetItem] = {}
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete takes lines out of the list."""
+        """Delete takes lines out of the list; undo and redo are those of what is allowed."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_requested.emit()
+            return
+        if event.matches(QKeySequence.StandardKey.Redo):
+            self.redo_requested.emit()
+            return
         if event.key() == Qt.Key.Key_Delete and not event.modifiers():
             self.remove_requested.emit()
             return
         super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Undo and redo are the list's here, not the window's for the procedure behind it."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+            if any(event.matches(key) for key in keys):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """For what is chosen, by the mouse or the menu key."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.menu_requested.emit(self.place_of_menu() if by_key else event.globalPos())
+
+    def place_of_menu(self) -> QPoint:
+        """Where a menu about the current line stands, on the screen."""
+        area = self.visualRect(self.currentIndex())
+        return self.viewport().mapToGlobal(area.bottomLeft())
 
     def show_groups(self, groups: Sequence[Group]) -> None:
         """Replace all lines; what was chosen stays chosen, and in sight."""
@@ -159,14 +187,14 @@ def _item(entry: Entry) -> QTreeWidgetItem:
             entry.path.name,
             wording.date(entry.changed_at),
             wording.length(entry),
-            wording.SIDES[entry.side],
+            wording.learning(entry),
             state,
         ]
     )
     item.setData(0, _ID, entry.id)
     names = joining_wording.parts(entry.parts, entry.parts_away)
     item.setToolTip(NAME, plain_tip("\n".join(filter(None, (entry.path.name, names)))))
-    item.setToolTip(LEARNING, plain_tip(wording.SIDE_TIPS[entry.side]))
+    item.setToolTip(LEARNING, plain_tip(wording.learning_tip(entry)))
     item.setToolTip(STATE, plain_tip("\n".join(filter(None, (state, _model(entry))))))
     return item
 

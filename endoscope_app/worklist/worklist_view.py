@@ -85,7 +85,7 @@ class WorklistView(QObject):
         if not self._is_open:
             return
         entries = self._worklist.entries()
-        self.entries = marked(entries, self._lying, sides(self._held_out))
+        self.entries = marked(entries, self._lying, sides(self._held_out), self._worklist.uses())
         self._show()
         self._queue.look(self.entries)
         self._show_queue()

@@ -52,6 +52,12 @@ class Prediction:
         """Index of the most probable class."""
         return int(self.probabilities.argmax())
 
+    @property
+    def embedding(self) -> Array:
+        """(K,): the features' mean over positions, which the head turns into logits."""
+        mean: Array = self.features.mean(axis=(1, 2))
+        return mean
+
 
 class Predictor:
     """One model, loaded and verified.
@@ -128,6 +134,11 @@ class Predictor:
             )
             for i, (tensor, region) in enumerate(prepared)
         ]
+
+    @property
+    def embedding_size(self) -> int:
+        """K: numbers of an embedding."""
+        return int(self._class_weights.shape[1])
 
     def explain(self, image: Image, class_index: int, method: str) -> Array:
         """(H, W, 3) uint8 RGB of any size -> (h, w) map of that class's logit, not scaled.

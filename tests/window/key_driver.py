@@ -81,6 +81,7 @@ class KeyTour(Labeller):
             "Shift+Space": self.play_open,
             "Ctrl+D ; T": self.note,
             "Ctrl+Enter": self.finish,
+            "S": self.more_like_this,
             "Page Up, Page Down": self.findings,
             "Ctrl+R, Ctrl+.": self.analyse_and_cancel,
             "1 to 9, 0": self.label,
@@ -88,6 +89,7 @@ class KeyTour(Labeller):
             "Ctrl+Z, Ctrl+Shift+Z": self.undo,
             ", and . ; Shift+P and Shift+N": self.jump,
             "Ctrl+L": self.list_frames,
+            "Ctrl+U": self.allow_use,
             "Ctrl+2 ; Ctrl+3 ; Ctrl+4": self.read_twice,
             "G ; C": self.contact_sheet,
             "Ctrl+I": self.blank_identity,
@@ -383,6 +385,28 @@ class KeyTour(Labeller):
         self.key(Key.Key_Enter, CONTROL)
         self.until("nothing is finished", lambda: store.read.review(where) is None)
         self.front()
+
+    def allow_use(self) -> None:
+        """By the menu's own keys; undone by Ctrl+Z where the list has the keyboard."""
+        read = self.app.labels.session.main.read
+        self.key(Key.Key_Home, CONTROL)
+        self.key(Key.Key_U, CONTROL)
+        self.until("the menu", lambda: QApplication.activePopupWidget() is not None)
+        QTest.keyClick(present(QApplication.activePopupWidget()), Key.Key_E)
+        self.until("excluded", lambda: list(read.uses().values()) == ["excluded"])
+        self.app.window.worklist.table.setFocus()
+        self.key(Key.Key_Z, CONTROL)
+        self.until("allowed again", lambda: not read.uses())
+        self.key(Key.Key_Home, CONTROL)
+        self.front()
+
+    def more_like_this(self) -> None:
+        self.go(100)
+        self.key(Key.Key_S)
+        dialog = self.dialog("More like this")
+        hits = self.app.similar.dialog
+        self.until("similar frames", lambda: hits is not None and hits.hits.count() > 0)
+        self.close_with(dialog, Key.Key_Escape)
 
     def read_twice(self) -> None:
         """A second reader labels nothing and has finished; the two are compared."""

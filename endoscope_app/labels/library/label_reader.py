@@ -30,6 +30,7 @@ from endoscope_app.labels.library.records import (
 )
 from endoscope_app.labels.library.second_reading_records import (
     Adjudication,
+    LearningUse,
     SecondReading,
 )
 from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
@@ -215,6 +216,10 @@ class LabelReader:
             " min(sequence)"
         )
         return tuple(row[0] for row in self._source().execute(query, (fingerprint,)))
+
+    def uses(self) -> dict[str, LearningUse]:
+        """By fingerprint, what procedures may be used for, where the reader has said so."""
+        return dict(self._source().execute("SELECT fingerprint, use FROM procedure_uses"))
 
     def range_with(self, range_id: int) -> tuple[str, RangeLabel]:
         """The fingerprint of its procedure and the range; KeyError where there is none of this

@@ -9,6 +9,9 @@ from typing import Literal
 
 ReadingState = Literal["reading", "finished"]
 LearningUse = Literal["checking", "excluded"]
+"""Only to check models on it, or nothing at all; without one it is learnt from or checked on as
+retraining decides.
+"""
 OPEN = "open"
 """The outcome of a disagreement that was looked at and left open."""
 

@@ -27,6 +27,14 @@ def read(path: Path) -> HeldOut:
         raise AppError(str(error)) from error
 
 
+def with_chosen(before: HeldOut, checking: Collection[str]) -> HeldOut:
+    """What is fixed, and what the reader keeps for checking by the worklist; what a model has
+    learnt from stays on its side.
+    """
+    held_out = {*before.held_out, *checking} - {*before.learnt}
+    return HeldOut(tuple(sorted(held_out)), before.learnt)
+
+
 def decided(samples: Sequence[Sample], before: HeldOut, chosen: Collection[str] | None) -> HeldOut:
     """A side for every procedure of ``samples``, by patient: the one it has, else the chosen one.
 

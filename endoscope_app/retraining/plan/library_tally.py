@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from endoscope_app.labels.exchange.training_selection import (
@@ -36,12 +36,23 @@ class ProcedureTally:
 
 
 @dataclass(frozen=True)
+class LibrarySelection:
+    """``frames`` of all procedures but the ``excluded`` many; ``checking``: fingerprints of those
+    that the reader allows for checking only.
+    """
+
+    frames: TrainingSelection
+    checking: frozenset[str] = frozenset()
+    excluded: int = 0
+
+
+@dataclass(frozen=True)
 class LibraryTally:
     """``selection``: the very frames that a run would write.
 
     ``names``: class key to what the reader calls it; ``label_ids``: one per label;
     ``contradictions``: images with two labels; ``releasable``: fingerprints whose side can be taken
-    back.
+    back; ``checking`` and ``excluded``: as LibrarySelection has them.
     """
 
     selection: TrainingSelection
@@ -50,6 +61,8 @@ class LibraryTally:
     label_ids: tuple[str, ...]
     contradictions: int = 0
     releasable: frozenset[str] = frozenset()
+    checking: frozenset[str] = frozenset()
+    excluded: int = 0
 
 
 def tally(
@@ -74,21 +87,29 @@ def tally(
     )
 
 
-def select_library(library: Path, sampling: RangeSampling) -> TrainingSelection:
+def select_library(library: Path, sampling: RangeSampling) -> LibrarySelection:
     """The frames of the whole library, which is opened for this. AppError where it cannot be."""
     with LabelStore(library) as own:
-        return select(own.read, sampling, learnable=learnable_frames(library, own.read))
+        uses = own.read.uses()
+        allowed = {key for key in own.read.labelled_procedures() if uses.get(key) != "excluded"}
+        frames = select(own.read, sampling, allowed, learnable_frames(library, own.read))
+        return LibrarySelection(
+            frames,
+            frozenset(key for key, use in uses.items() if use == "checking"),
+            len(own.read.labelled_procedures()) - len(allowed),
+        )
 
 
 def tally_runs(
-    selection: TrainingSelection, runs: RunFolders, version: str, kept: Mapping[str, str]
+    selection: LibrarySelection, runs: RunFolders, version: str, kept: Mapping[str, str]
 ) -> LibraryTally:
     """With what earlier runs have learnt.
 
     ``version``: of the model in use; ``kept``: as checking_set.releasable. AppError where
     held-out.json cannot be read.
     """
-    return tally(selection, runs.learnt_by(version), checking_set.releasable(runs, kept))
+    counted = tally(selection.frames, runs.learnt_by(version), checking_set.releasable(runs, kept))
+    return replace(counted, checking=selection.checking, excluded=selection.excluded)
 
 
 def _contradictions(selection: TrainingSelection) -> int:

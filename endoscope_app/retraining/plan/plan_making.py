@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from endoscope_app.labels.exchange.training_selection import TrainingSelection
 from endoscope_app.retraining.plan import checking_set, wording
 from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
 from endoscope_app.retraining.plan.library_tally import LibraryTally, ProcedureTally
@@ -62,6 +61,7 @@ class _Planner:
         chosen: Collection[str] | None,
     ) -> None:
         self._tally, self._known, self._version = tally, model.classes, model.version
+        before = checking_set.with_chosen(before, tally.checking)
         self._model_key = {key: resolve(key, model.classes) or key for key in tally.names}
         counts = Counter[str]()
         for procedure in tally.procedures:
@@ -99,7 +99,7 @@ class _Planner:
             tuple(self._warnings(classes, procedures)),
             teachers,
             refusals=tuple(self._refusals(classes, procedures)),
-            notes=tuple(_notes(procedures, none[0], is_most, self._tally.selection)),
+            notes=tuple(_notes(procedures, none[0], is_most, self._tally)),
             none_of_these=none,
             is_most=is_most,
             releasable=tuple(
@@ -222,12 +222,14 @@ def _notes(
     procedures: Iterable[ProcedurePlan],
     none_learnt: int,
     is_most: bool,
-    selection: TrainingSelection,
+    tally: LibraryTally,
 ) -> list[str]:
     notes = [wording.NEAR_ONES] if is_most else []
-    if selection.several:
-        notes.append(wording.several_groups(selection.several))
-    disputed = selection.disputed
+    if tally.excluded:
+        notes.append(wording.excluded(tally.excluded))
+    if tally.selection.several:
+        notes.append(wording.several_groups(tally.selection.several))
+    disputed = tally.selection.disputed
     if disputed:
         notes.append(wording.disputed(sum(disputed.values()), len(disputed)))
     if none_learnt:
@@ -242,6 +244,8 @@ def _way_out(procedures: Collection[ProcedurePlan], tally: LibraryTally) -> str:
     """What the reader can do in the dialog when these are held out and one should not be."""
     if not all(procedure.fixed for procedure in procedures):
         return wording.LEAVE_ONE
+    if any(procedure.fingerprint in tally.checking for procedure in procedures):
+        return wording.ALLOW_THEM
     if any(procedure.fingerprint in tally.releasable for procedure in procedures):
         return wording.RELEASE_THEM
     return wording.LABEL_ANOTHER

@@ -13,10 +13,15 @@ from PySide6.QtCore import QObject, Signal
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels.exchange.training_selection import RangeSampling, TrainingSelection
+from endoscope_app.labels.exchange.training_selection import RangeSampling
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.retraining.plan.learning_plan import LearningPlan
-from endoscope_app.retraining.plan.library_tally import LibraryTally, select_library, tally_runs
+from endoscope_app.retraining.plan.library_tally import (
+    LibrarySelection,
+    LibraryTally,
+    select_library,
+    tally_runs,
+)
 from endoscope_app.retraining.plan.training_choice import TrainingChoice
 from endoscope_app.retraining.plan.training_cost import (
     Cost,
@@ -69,7 +74,7 @@ class LabelCounter(QObject):
         self._tasks = Tasks(self)
         self._last: tuple[_CountState, LibraryTally] | None = None
         #: Of the last count: it depends on the labels alone, and takes more than all the rest
-        self._selected: tuple[_LabelState, TrainingSelection] | None = None
+        self._selected: tuple[_LabelState, LibrarySelection] | None = None
         self._waiting: list[tuple[_CountState, Then, Failed]] = []
 
     def count(self, store: LabelStore, version: str, then: Then, failed: Failed) -> None:
@@ -98,18 +103,20 @@ class LabelCounter(QObject):
         selected = self._selected
         known = selected[1] if selected is not None and selected[0] == state.labels else None
 
-        def count() -> LibraryTally:
+        def count() -> tuple[LibrarySelection, LibraryTally]:
             selection = known or select_library(self._library, state.labels.sampling)
-            return tally_runs(selection, self._runs, state.version, dict(state.kept))
+            return selection, tally_runs(selection, self._runs, state.version, dict(state.kept))
 
         self._tasks.run(
             count,
-            lambda tally: self._on_counted(state, tally),
+            lambda counted: self._on_counted(state, *counted),
             lambda error: self._on_failed(state, error),
         )
 
-    def _on_counted(self, state: _CountState, tally: LibraryTally) -> None:
-        self._last, self._selected = (state, tally), (state.labels, tally.selection)
+    def _on_counted(
+        self, state: _CountState, selection: LibrarySelection, tally: LibraryTally
+    ) -> None:
+        self._last, self._selected = (state, tally), (state.labels, selection)
         for _, then, _ in self._served(state):
             then(tally)
 

@@ -30,6 +30,7 @@ NEAR_ONES = (
 )
 CHOOSE_CHECKING = "Choose what is kept for checking"
 LEAVE_ONE = "Leave one of them to learn from."
+ALLOW_THEM = "Allow one of them to be learnt from in the worklist (Ctrl+U)."
 RELEASE_THEM = "Release them: no kept model depends on them."
 LABEL_ANOTHER = "Label another procedure: models that you keep were compared on these."
 SIDES_NOT_WRITTEN = "The choice of procedures kept for checking could not be saved."
@@ -182,6 +183,12 @@ def contradictions(count: int) -> str:
 def none_of_these(count: int) -> str:
     """Frames that show none of the classes."""
     return f"{counted(count, 'frame')} marked as none of these: taught as “not sure”."
+
+
+def excluded(procedures: int) -> str:
+    """Procedures that the reader allows for nothing."""
+    are = "is" if procedures == 1 else "are"
+    return f"{counted(procedures, 'labelled procedure')} {are} excluded in the worklist (Ctrl+U)."
 
 
 def disputed(frames: int, procedures: int) -> str:

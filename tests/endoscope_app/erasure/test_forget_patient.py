@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.erasure import erasure_flow, wording
 from endoscope_app.erasure.commands import FORGET_PATIENT
 from endoscope_app.labels.library import backups
+from endoscope_app.second_reading.second_library import FOLDER
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
@@ -47,6 +48,10 @@ def data(qtbot: QtBot, tmp_path: Path, model: Path) -> Path:
             assert entry is not None
             session.app.worklist.flow._patients.name([entry], patient)
         store(session).back_up(folder / "labels" / backups.FOLDER / backup_name())
+    second = folder / "labels" / FOLDER
+    second.mkdir()
+    shutil.copy(folder / "labels" / backups.FOLDER / backup_name(), second / "labels.sqlite")
+    shutil.copytree(folder / "labels/frames", second / "frames")
     of = {name: fingerprint(folder, name) for name in (NAME, OTHER)}
     for name in (NAME, OTHER):
         for place in (f"reports/{of[name]}/version-001/report.txt", f"runs/of {name}/images/x.png"):
@@ -118,8 +123,8 @@ def test_no_file_holds_a_marker_any_more_and_the_other_patient_is_whole(
     data: Path, tmp_path: Path, model: Path, yes: list[str]
 ) -> None:
     gone, kept = fingerprint(data, NAME), fingerprint(data, OTHER)
-    images = set((data / "labels/frames").rglob("*.png"))
-    assert len(images) == 3
+    for library in (data / "labels", data / "labels" / FOLDER):
+        assert len(set((library / "frames").rglob("*.png"))) == 3
     before = found(data, *markers(OTHER), kept)
     with running(data, model) as session:
         forget(session, NAME)
@@ -129,7 +134,8 @@ def test_no_file_holds_a_marker_any_more_and_the_other_patient_is_whole(
         assert [entry.path.name for entry in session.app.worklist.view.entries] == [f"{OTHER}.mp4"]
     assert found(data, *markers(NAME), gone, gone[:12]) == 0
     assert found(data, *markers(OTHER), kept) >= before
-    assert len(set((data / "labels/frames").rglob("*.png"))) == 2
+    for library in (data / "labels", data / "labels" / FOLDER):
+        assert len(set((library / "frames").rglob("*.png"))) == 2
     assert read_held_out(data / "runs/held-out.json") == HeldOut((kept,), ())
     assert (tmp_path / f"{NAME}.mp4").exists()
     with closing(sqlite3.connect(data / "labels/labels.sqlite")) as connection:
@@ -184,6 +190,24 @@ def test_nothing_goes_where_the_reader_says_no_or_the_procedure_is_open(
         assert session.message() == wording.IS_OPEN
         assert not yes
     assert found(data, *markers(NAME), gone) >= before
+
+
+def test_a_library_that_another_program_holds_is_kept_and_said(
+    data: Path, model: Path, yes: list[str]
+) -> None:
+    """It is busy, not damaged: nothing of it may be lost, and the erasure is not at its end."""
+    second = data / "labels" / FOLDER / "labels.sqlite"
+    with closing(sqlite3.connect(second, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with running(data, model) as session:
+            forget(session, NAME)
+            session.until(lambda: wording.NOT_ERASED[0] in session.message(), "what was not erased")
+    assert second.exists()
+    with running(data, model) as session:
+        forgotten(session, data)
+    assert found(data, *markers(NAME)) == 0
+    with closing(sqlite3.connect(second)) as connection:
+        assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
 
 
 def test_a_damaged_backup_cannot_be_searched_and_goes_whole(

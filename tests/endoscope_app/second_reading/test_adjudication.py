@@ -66,7 +66,7 @@ def says(session: Session, index: int) -> str:
 
 def learnt(data: Path) -> set[int]:
     """The frames that a training set would hold."""
-    selection = select_library(data / "labels", EVERY)
+    selection = select_library(data / "labels", EVERY).frames
     return {frame for chosen in selection.procedures for frame in chosen.index.tolist()}
 
 
@@ -201,7 +201,7 @@ def test_kappa_stays_what_it_was_before_anybody_adjudicated(read_twice: Session)
 def test_the_retrain_dialog_says_how_many_frames_two_readers_leave_out(
     read_twice: Session, data: Path
 ) -> None:
-    selection = select_library(data / "labels", EVERY)
+    selection = select_library(data / "labels", EVERY).frames
     assert sum(selection.disputed.values()) == 15
     assert tally(selection).selection.disputed == selection.disputed
     session = read_twice
