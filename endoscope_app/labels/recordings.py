@@ -19,6 +19,7 @@ from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import FrameLabel, Procedure
 from endoscope_app.media.opening import open_source
+from endoscope_app.media.part import Part
 from endoscope_app.media.source import FrameSource
 
 
@@ -67,6 +68,11 @@ class Recordings:
             else 0.0
         )
         return round(index * step, 3)
+
+    def parts(self, fingerprint: str) -> tuple[Part, ...]:
+        """The files of a recording in several; none where there is one, or it is not at hand."""
+        source = self._source(fingerprint)
+        return () if source is None else source.info.parts
 
     def size(self, fingerprint: str) -> tuple[int, int]:
         """Width and height of the frames in pixels as displayed; zeros where the recording is

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from endoscope_app.base.wording import counted
 
 THE_LIST = "the list of the procedure's files"
 JOIN_AGAIN = "Open the videos together again, in their order."
+_NUMBERS = re.compile(r"(\d+)")
 NOT_A_PART = "Open it by itself."
 PART_WAY_OUT = "Find the file again, or open the others without it."
 
@@ -15,7 +17,20 @@ PART_WAY_OUT = "Find the file again, or open the others without it."
 def joined_name(names: Sequence[str], longest: int) -> str:
     """What the procedure is called; at most about ``longest`` bytes, however long the names."""
     first, last = (_cut(name, longest // 2 - 20) for name in (names[0], names[-1]))
-    return f"{first} to {last} ({counted(len(names), 'part')})"
+    numbered = _numbered(first, last)
+    return f"{numbered or f'{first} to {last}'} ({counted(len(names), 'part')})"
+
+
+def _numbered(first: str, last: str) -> str:
+    """As "part1–3.mp4", where the names differ in one number alone; empty where they do not."""
+    one, other = (_NUMBERS.split(name) for name in (first, last))
+    if len(one) != len(other):
+        return ""
+    differing = [place for place, piece in enumerate(one) if piece != other[place]]
+    if len(differing) != 1 or not differing[0] % 2:
+        return ""
+    place = differing[0]
+    return "".join((*one[:place], f"{one[place]}–{other[place]}", *one[place + 1 :]))
 
 
 def _cut(name: str, longest: int) -> str:

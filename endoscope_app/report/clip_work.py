@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from av.error import FFmpegError
 from numpy.typing import NDArray
@@ -81,6 +82,7 @@ class ClipWork:
                 image = _even(without_identity(rgb))
                 if stream is None:
                     stream = _new_stream(container, image, self.frames.info.fps)
+                image = _fitted(image, stream.width, stream.height)
                 frame = av.VideoFrame.from_ndarray(image, "rgb24")
                 # Two frames of one millisecond would be one
                 shown = max(shown + 1, round(float(self.times.times_ms[index]) - begin))
@@ -104,6 +106,20 @@ def _new_stream(
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = Fraction(1, _MILLISECONDS)
     return stream
+
+
+def _fitted(rgb: Image, width: int, height: int) -> Image:
+    """The image as it is; of a file of another size it is scaled between black borders."""
+    if rgb.shape[:2] == (height, width):
+        return rgb
+    scale = min(width / rgb.shape[1], height / rgb.shape[0])
+    size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
+    whole = np.zeros((height, width, 3), np.uint8)
+    left, top = (width - size[0]) // 2, (height - size[1]) // 2
+    whole[top : top + size[1], left : left + size[0]] = cv2.resize(
+        rgb, size, interpolation=cv2.INTER_AREA
+    )
+    return whole
 
 
 def _even(rgb: Image) -> Image:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-UNKNOWN_TIME_AFTER = "the next part begins after an unknown time"
-UNKNOWN_TIME_BEFORE = "after an unknown time"
+UNKNOWN_TIME_AFTER = "then an unknown pause"
+UNKNOWN_TIME_BEFORE = "after an unknown pause"
 _LONGEST_NAME = 24
 
 

@@ -32,6 +32,7 @@ class TransportBar(QWidget):
         self._build_buttons()
         self._speed = self._build_speed()
         self._time = self._read_out(wording.TIME_NAME)
+        self._time.setMinimumWidth(1)  # what is said beside it must not make the window wider
         self._frame = self._read_out(wording.FRAME_INDEX_NAME)
         self._frame.setProperty("role", "muted")
         self._frame.setToolTip(plain_tip(wording.FRAME_INDEX_TIP))
@@ -64,6 +65,7 @@ class TransportBar(QWidget):
             self._frame.setText(wording.NO_FRAME)
             return
         self._time.setText(wording.time_of(time_ms, duration_ms, note))
+        self._time.setToolTip(plain_tip(note))
         self._frame.setText(wording.frame_of(index, frame_count))
 
     def set_still(self, index: int, count: int) -> None:

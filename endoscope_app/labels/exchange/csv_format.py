@@ -55,6 +55,8 @@ COLUMNS = (
     "class_name",
     "class_group",
 )
+PART = "part"
+"""A further column where a procedure is in several files: the name of the frame's own."""
 IMAGES = "images"
 """The folder around the class folders."""
 _WHOLE = re.compile(r"([+-]?\d{1,19})(?:[.,]0+)?")
@@ -129,6 +131,12 @@ def table(document: ExchangeDocument, images: Mapping[ExchangeFrame, str]) -> by
                 groups[span.class_name],
             )
         )
+    if any(procedure.parts for procedure in document.procedures):
+        known = {procedure.fingerprint: procedure for procedure in document.procedures}
+        places = [(frame.fingerprint, frame.at.frame_index) for frame in document.frames]
+        places += [(span.fingerprint, span.first.frame_index) for span in document.ranges]
+        parts = [PART, *(known[key].part_name(index) for key, index in places)]
+        rows = [(*row, part) for row, part in zip(rows, parts, strict=True)]
     return csv_text.write_table(rows)
 
 

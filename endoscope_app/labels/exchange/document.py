@@ -21,6 +21,8 @@ FormatName = Literal["csv", "json", "class folders", "coco", "cvat", "label stud
 NameBy = Literal["name", "fingerprint"]
 TimeOf = Callable[[str, int], float]
 """(fingerprint, frame index) to seconds from the first frame."""
+PartsOf = Callable[[str], "tuple[ExchangePart, ...]"]
+"""Fingerprint to the procedure's files; none where there is only one."""
 BY_NAME = "name:"
 """Stands in a fingerprint's place where a file of another program only has the procedure's name."""
 UNNAMED = BY_NAME
@@ -45,11 +47,21 @@ class ExchangeClass:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangePart:
+    """A file of a procedure in several: its name, and which of the procedure's frames it holds."""
+
+    name: str
+    first: int
+    frame_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeProcedure:
     """A procedure.
 
     The fingerprint may be cut to its first digits, or be BY_NAME and a name, or UNNAMED. What a
-    format lacks is empty, 0 or None. Width and height are in pixels.
+    format lacks is empty, 0 or None. Width and height are in pixels. ``parts``: its
+    files, where there are several and they are named; no format gives them back.
     """
 
     fingerprint: str
@@ -58,6 +70,12 @@ class ExchangeProcedure:
     duration_s: float | None = None
     width: int = 0
     height: int = 0
+    parts: tuple[ExchangePart, ...] = field(default=(), compare=False)
+
+    def part_name(self, index: int) -> str:
+        """Of the file that holds this frame; empty where that is the only one, or not named."""
+        held = (part for part in self.parts if 0 <= index - part.first < part.frame_count)
+        return next((part.name for part in held), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,16 @@ from endoscope_app.labels.exchange import (
     json_format,
     label_studio_format,
 )
-from endoscope_app.labels.exchange.document import ExchangeDocument, ExchangeProcedure, assemble
+from endoscope_app.labels.exchange.document import (
+    ExchangeDocument,
+    ExchangePart,
+    ExchangeProcedure,
+    assemble,
+)
 from endoscope_app.labels.exchange.export_choice import ExportChoice
 from endoscope_app.labels.exchange.file_names import Names
 from endoscope_app.labels.exchange.frame_identity import blank_identity
-from endoscope_app.labels.exchange.library_document import collect
+from endoscope_app.labels.exchange.library_document import collect, plain_name
 from endoscope_app.labels.exchange.range_frames import with_range_frames
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
@@ -68,7 +73,14 @@ class ExportWork:
                 return recordings.seconds(fingerprint, index)
 
             wanted = None if self.choice.whole_library else {self.fingerprint}
-            document = collect(library.read, wanted, self.choice.name_by, seconds)
+
+            def parts(fingerprint: str) -> tuple[ExchangePart, ...]:
+                return tuple(
+                    ExchangePart(plain_name(part.path.name), part.first, part.frame_count)
+                    for part in recordings.parts(fingerprint)
+                )
+
+            document = collect(library.read, wanted, self.choice.name_by, seconds, parts)
             if not document.label_count():
                 return export_wording.NO_LABELS
             remarks: list[str] = []

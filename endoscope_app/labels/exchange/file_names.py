@@ -38,6 +38,9 @@ class Names:
             procedure.fingerprint: f"{safe(procedure.name)}-{key}" if procedure.name else key
             for procedure, key in zip(document.procedures, short, strict=True)
         }
+        # of a procedure in several files the frame's own file is named
+        self._known = {procedure.fingerprint: procedure for procedure in document.procedures}
+        self._short = dict(zip(self._known, short, strict=True))
         # by key: what programs learn from folders is called as models call it, however the reader
         # renames a class
         self._folders = _apart({known.name: known.key or known.name for known in document.classes})
@@ -45,7 +48,11 @@ class Names:
     def frame(self, fingerprint: str, at: Moment) -> str:
         """The name of a frame's image without its suffix."""
         end = "" if at.pts is None else f"-p{at.pts}"
-        return f"{self._procedures[fingerprint]}-f{at.frame_index:06d}-t{at.seconds:09.3f}s{end}"
+        part = self._known[fingerprint].part_name(at.frame_index)
+        begin = (
+            f"{safe(part)}-{self._short[fingerprint]}" if part else self._procedures[fingerprint]
+        )
+        return f"{begin}-f{at.frame_index:06d}-t{at.seconds:09.3f}s{end}"
 
     def procedure(self, fingerprint: str) -> str:
         """The name of a procedure."""

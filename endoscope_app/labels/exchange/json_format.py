@@ -63,6 +63,12 @@ class _Range(msgspec.Struct, array_like=True):
     label: str
 
 
+class _Part(msgspec.Struct):
+    name: str
+    first_frame: int
+    frame_count: int
+
+
 class _Procedure(msgspec.Struct):
     fingerprint: Annotated[str, msgspec.Meta(min_length=1)]
     name: str = ""
@@ -74,6 +80,7 @@ class _Procedure(msgspec.Struct):
     frames: list[msgspec.Raw] = []
     range_columns: tuple[str, ...] = _Range.__struct_fields__
     ranges: list[msgspec.Raw] = []
+    parts: list[_Part] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Head(msgspec.Struct):
@@ -122,6 +129,8 @@ def _procedure(
         procedure.height,
         frames=frames,
         ranges=ranges,
+        parts=[_Part(part.name, part.first, part.frame_count) for part in procedure.parts]
+        or msgspec.UNSET,
     )
 
 

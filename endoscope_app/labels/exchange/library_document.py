@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from endoscope_app.labels.exchange.document import (
     ExchangeClass,
@@ -12,6 +13,7 @@ from endoscope_app.labels.exchange.document import (
     ExchangeRange,
     Moment,
     NameBy,
+    PartsOf,
     TimeOf,
     assemble,
 )
@@ -25,12 +27,14 @@ def collect(
     fingerprints: Iterable[str] | None = None,
     name_by: NameBy = "fingerprint",
     time_of: TimeOf | None = None,
+    parts_of: PartsOf | None = None,
 ) -> ExchangeDocument:
     """What the library says about these procedures (all that it knows, for None).
 
     It has all classes that were not merged away, named as the reader sees them. File names often
     carry a patient's name: ``name_by`` 'name' puts them into the document. Without ``time_of``
-    frames count as evenly spaced over the procedure's duration. Fingerprints that the library does
+    frames count as evenly spaced over the procedure's duration. ``parts_of`` gives the files of a
+    procedure in several, which are named as the procedure is. Fingerprints that the library does
     not know are passed over.
     """
     wanted = None if fingerprints is None else set(fingerprints)
@@ -43,11 +47,17 @@ def collect(
     names = {known.id: reader.resolved_class(known.id).name for known in classes}
     frames: list[ExchangeFrame] = []
     ranges: list[ExchangeRange] = []
+    procedures: list[ExchangeProcedure] = []
     for procedure in chosen:
         seconds = _evenly(procedure) if time_of is None else time_of
+        before = len(frames) + len(ranges)
         frames += _frames(reader, procedure, names, seconds)
         ranges += _ranges(reader, procedure, names, seconds)
-    procedures = [_procedure(procedure, name_by) for procedure in chosen]
+        known = _procedure(procedure, name_by)
+        # While its files are open for the times
+        if name_by == "name" and parts_of is not None and len(frames) + len(ranges) > before:
+            known = replace(known, parts=parts_of(procedure.fingerprint))
+        procedures.append(known)
     own = [_class(known) for known in classes if known.merged_into is None]
     return assemble(own, procedures, frames, ranges)
 
@@ -93,8 +103,7 @@ def _class(known: LabelClass) -> ExchangeClass:
 
 
 def _procedure(procedure: Procedure, name_by: NameBy) -> ExchangeProcedure:
-    # a file name need not be valid Unicode, and every format here is
-    name = procedure.name.encode("utf-8", "replace").decode() if name_by == "name" else ""
+    name = plain_name(procedure.name) if name_by == "name" else ""
     return ExchangeProcedure(
         procedure.fingerprint,
         name,
@@ -103,6 +112,11 @@ def _procedure(procedure: Procedure, name_by: NameBy) -> ExchangeProcedure:
         procedure.width,
         procedure.height,
     )
+
+
+def plain_name(name: str) -> str:
+    """A file's name need not be valid Unicode, and every format here is."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _evenly(procedure: Procedure) -> TimeOf:

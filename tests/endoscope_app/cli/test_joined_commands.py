@@ -65,7 +65,7 @@ def test_a_report_is_of_all_parts(tmp_path: Path, parts: list[Path], model: Path
     place = ("--model", model, "--data-dir", tmp_path / "data")
     done = run("report", *parts, "--file-name", "--out", out, *place)
     assert done.returncode == 0, done.stderr
-    assert "part1.mp4 to part10.mp4 (3 parts)" in out.read_text()
+    assert "part1–10.mp4 (3 parts)" in out.read_text()
 
 
 def test_parts_are_added_as_one_line(tmp_path: Path, parts: list[Path]) -> None:

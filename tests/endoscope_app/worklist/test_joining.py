@@ -5,6 +5,8 @@ with a part away, left out, found again.
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -75,7 +77,7 @@ def test_three_dropped_videos_are_one_line_that_is_opened_again_where_it_was_lef
         assert names(dialog) == ["part1.mp4", "part2.mp4", "part10.mp4"]
         click(dialog, "One procedure")
         info = opened(session, ALL)
-        assert info.path.name == "part1.mp4 to part10.mp4 (3 parts)"
+        assert info.path.name == "part1–10.mp4 (3 parts)"
         assert info.path.name in session.app.window.windowTitle()
         session.until(session.analysed, "all frames analysed")
         session.app.player.go_to(25)
@@ -92,13 +94,33 @@ def test_three_dropped_videos_are_one_line_that_is_opened_again_where_it_was_lef
     with ready(tmp_path) as session:
         session.until(lambda: len(entries(session)) == 1, "the line")
         button = session.app.window.worklist.continue_button
-        assert button.toolTip() == "part1.mp4 to part10.mp4 (3 parts)"
+        assert button.toolTip() == "part1–10.mp4 (3 parts)"
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         opened(session, ALL)
         session.until(lambda: session.on_screen() == 25, "the frame that was left")
         labelled = session.app.labels.session.library.frame_labels(info.fingerprint)
         assert [label.frame_index for label in labelled] == [25]
         assert session.analysed() or session.app.analysis.timeline is None
+
+
+def test_a_program_that_was_killed_finds_procedure_order_and_label_again(
+    qtbot: QtBot, tmp_path: Path, parts: list[Path]
+) -> None:
+    command = [sys.executable, "-m", "tests.endoscope_app.joined_crash_child"]
+    place = [str(parts[0].parent), str(tmp_path / "data")]
+    with subprocess.Popen([*command, *place], stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert present(child.stdout).readline() == "labelled\n"
+        finally:
+            child.kill()
+    with ready(tmp_path) as session:
+        session.until(lambda: len(entries(session)) == 1, "the line")
+        session.app.window.worklist.table.choose(entries(session)[0].id)
+        session.app.window.worklist.table.open_requested.emit(entries(session)[0].id)
+        info = opened(session, ALL)
+        assert [part.path for part in info.parts] == parts
+        (label,) = session.app.labels.session.library.frame_labels(info.fingerprint)
+        assert (label.frame_index, label.pts) == (25, int(session.app.player.stamps[25]))
 
 
 def test_the_order_is_changed_and_a_part_left_out_by_keys(
