@@ -16,6 +16,7 @@ from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_tally import LabelCounts, Tally
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library.effective_labels import GROUPS
+from endoscope_app.labels.library.frame_slots import groups_of
 from endoscope_app.labels.library.records import FRAME_KINDS, Changes
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
@@ -162,7 +163,7 @@ class TimelineLabels(QObject):
         classes, labels = self._session.classes, self._labels
         colours = [QColor(item.colour) for item in classes]
         frames, codes, kinds = labels.states.own_labels()
-        groups = self._session.library.groups()
+        groups = groups_of(classes)
         by_class = [groups[item.id] for item in classes]
         names = [item.name for item in classes]
         self._timeline.set_labels(frames, codes, colours, kinds, names, by_class)
