@@ -1,10 +1,11 @@
-"""What stands on the pages of a PDF, read by a program that did not write it."""
+"""What stands on the pages of a PDF and how they look, read by a program that did not write it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import pypdfium2
+from PIL.Image import Image
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 
@@ -24,6 +25,15 @@ def pdf_pages(content: bytes, sought: tuple[str, ...] = ()) -> list[PdfPage]:
     document = pypdfium2.PdfDocument(content)
     try:
         return [_page(page, sought) for page in document]
+    finally:
+        document.close()
+
+
+def drawn_pages(content: bytes, dots_per_inch: float) -> list[Image]:
+    """Every page as it is seen."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        return [page.render(scale=dots_per_inch / 72).to_pil() for page in document]
     finally:
         document.close()
 

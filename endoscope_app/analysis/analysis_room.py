@@ -10,6 +10,7 @@ from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
+from endoscope_app.analysis.timeline_lanes import TimelineLanes
 from endoscope_app.analysis.timeline_navigation import TimelineNavigation
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -52,5 +53,6 @@ class AnalysisRoom:
             frame_view=frame_view,
             embeddings=EmbeddingStore(predictions) if predictions is not None else None,
         )
+        self._lanes = TimelineLanes(window, settings, timeline_view=timeline_view)
         self.navigation = TimelineNavigation(window, player, timeline_view=timeline_view)
         player.playing_changed.connect(self.flow.give_way)

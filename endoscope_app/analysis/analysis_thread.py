@@ -14,6 +14,7 @@ from PySide6.QtCore import QThread, Signal
 from endoscope_app.analysis import wording
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.frame_analysis import Analysis
+from endoscope_app.analysis.quality.measures import Rows
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
 from endoscope_app.base.wording import PLEASE_REPORT
@@ -37,22 +38,30 @@ class AnalysisThread(QThread):
         frames: SharedFrames,
         classifier: Classifier,
         known: NDArray[np.bool_] | None,
+        measured: NDArray[np.bool_] | None = None,
         embeddings: Embeddings | None = None,
     ) -> None:
+        """``known``, ``measured`` (N,): frames that need not be classified, or measured, again."""
         super().__init__()
         self.setObjectName("analysis")
         self.generation = generation
         self.model_version = classifier.version
         self._analysis = Analysis(frames, classifier, embeddings=embeddings)
-        self._known = known
+        self._known, self._measured = known, measured
         self._chunks: list[tuple[int, Array]] = []
+        self._rows: list[tuple[int, Rows]] = []
         self._lock = threading.Lock()
 
     def run(self) -> None:
         """Analyse until done or stopped."""
         problem: AppError | None = None
         try:
-            self._analysis.run(self._collect, self._known)
+            self._analysis.run(
+                self._collect,
+                self._known,
+                on_measured=self._collect_rows,
+                measured=self._measured,
+            )
         except AppError as error:
             problem = error
         except (
@@ -82,6 +91,12 @@ class AnalysisThread(QThread):
             chunks, self._chunks = self._chunks, []
         return chunks
 
+    def take_rows(self) -> list[tuple[int, Rows]]:
+        """What was measured since the last call, as (start, rows (n, COUNT))."""
+        with self._lock:
+            rows, self._rows = self._rows, []
+        return rows
+
     def corrupt(self) -> frozenset[int]:
         """Frames known so far to hold damaged data, analysed or not."""
         return self._analysis.corrupt()
@@ -93,3 +108,7 @@ class AnalysisThread(QThread):
     def _collect(self, start: int, probabilities: Array) -> None:
         with self._lock:
             self._chunks.append((start, probabilities))
+
+    def _collect_rows(self, start: int, rows: Rows) -> None:
+        with self._lock:
+            self._rows.append((start, rows))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from endoscope_app.analysis.findings import Finding
+from endoscope_app.analysis.quality.image_quality import ImageQuality
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.current_settings import CurrentSettings
@@ -22,7 +23,8 @@ class AnalysisView(QObject):
     """Where the settings hide the model, the timeline stays empty; what is hidden is kept all the
     same.
 
-    ``findings``: hidden or not, by time.
+    ``findings``: hidden or not, by time. ``quality``: of the images, which is no word of the model
+    and always shown; None while nothing is known of it.
     """
 
     findings_changed = Signal()  # others were found, or they may be seen now, or no longer
@@ -37,6 +39,7 @@ class AnalysisView(QObject):
     ) -> None:
         super().__init__(parent)
         self.findings: Sequence[Finding] = ()
+        self.quality: ImageQuality | None = None
         self._withheld = False
         self._settings, self._names = settings, names
         self._timeline_view = timeline_view
@@ -65,6 +68,7 @@ class AnalysisView(QObject):
     def clear(self) -> None:
         """Another procedure or model: nothing is known yet."""
         self._timeline = None
+        self.show_quality(None)
         self.show_findings(())
         self._timeline_view.set_timeline(None, (), ())
 
@@ -93,6 +97,11 @@ class AnalysisView(QObject):
         """Where frames are not as they were recorded."""
         if self._timeline is not None:
             self._timeline_view.set_damaged(np.flatnonzero(self._timeline.damaged).astype(np.int64))
+
+    def show_quality(self, quality: ImageQuality | None) -> None:
+        """``show_findings`` follows, which tells of it."""
+        self.quality = quality
+        self._timeline_view.set_quality(quality)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """In order of time."""

@@ -13,6 +13,20 @@ TIMELINE_IN = Command(
 TIMELINE_OUT = Command(
     "&View", "Zoom the timeline out", ("Ctrl+-",), "Zoom the timeline out", repeats=True
 )
+QUALITY_LANE = Command(
+    "&View",
+    "Image &quality in the timeline",
+    (),
+    "Show or hide which images are blurred, dark or otherwise not usable",
+    checkable=True,
+)
+COLOUR_LANE = Command(
+    "&View",
+    "&Colours in the timeline",
+    (),
+    "Show or hide the mean colour of the images",
+    checkable=True,
+)
 NEXT_FINDING = Command("&Findings", "Next finding", ("PgDown",), "Next finding", repeats=True)
 PREVIOUS_FINDING = Command(
     "&Findings", "Previous finding", ("PgUp",), "Previous finding", repeats=True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.finding_joining import join_findings
 from endoscope_app.analysis.findings import Finding, find_findings, still_findings
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quality.image_quality import ImageQuality, judged
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -16,11 +17,13 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.window_port import Banner
 from endoscope_app.media.frame_times import FrameTimes
+from endoscope_app.viewing.classifier import Classifier
 
 
 class FindingSearch(QObject):
     """Findings are a view of the probabilities: with another averaging the runs in them are
     searched again; other lengths only join and choose from the same runs, which is done at once.
+    Frames that are not usable are no part of any, unless the settings say otherwise.
     """
 
     def __init__(
@@ -35,7 +38,8 @@ class FindingSearch(QObject):
         self._tasks, self._settings, self._view, self._banner = tasks, settings, view, banner
         self._timeline: Timeline | None = None
         self._times: FrameTimes | None = None
-        self._thresholds: NDArray[np.float64] = np.zeros(0)
+        self._measures = FrameMeasures.none(0)
+        self._classifier: Classifier | None = None
         self._generation = 0
         self._runs: list[Finding] | None = None  # until they were searched
         settings.changed.connect(self._on_settings_changed)
@@ -47,33 +51,46 @@ class FindingSearch(QObject):
         self._runs = None
 
     def search(
-        self, timeline: Timeline, times: FrameTimes | None, thresholds: NDArray[np.float64]
+        self,
+        timeline: Timeline,
+        measures: FrameMeasures,
+        times: FrameTimes | None,
+        classifier: Classifier,
     ) -> None:
-        """Show what is found in the frames of ``timeline`` that are known now.
+        """Show what is found in the frames of ``timeline`` that are known now, and how good the
+        images are.
 
-        ``times``: None for stills, each of which is a finding by itself. ``thresholds`` (C,): from
-        which probability on a class is named.
+        ``times``: None for stills, each of which is a finding by itself.
         """
-        self._timeline, self._times, self._thresholds = timeline, times, thresholds
+        self._timeline, self._measures = timeline, measures
+        self._times, self._classifier = times, classifier
         self._begin()
 
     def _begin(self) -> None:
-        timeline = self._timeline
-        if timeline is None or not timeline.known_count:
+        timeline, classifier = self._timeline, self._classifier
+        if timeline is None or classifier is None or not timeline.known_count:
             return
-        times, thresholds = self._times, self._thresholds
-        smoothing_s = self._settings.now.smoothing_s
+        times, thresholds, classes = self._times, classifier.thresholds, classifier.classes
+        smoothing_s, usable_only = self._settings.now.smoothing_s, self._settings.now.usable_only
         raw, known, generation = timeline.raw.copy(), timeline.known.copy(), self._generation
+        measures = self._measures.copy()
 
-        def work() -> list[Finding]:
-            plain = raw.astype(np.float32)
+        def work() -> tuple[list[Finding], ImageQuality]:
+            quality, plain, counted = (
+                ImageQuality.of(measures, times),
+                raw.astype(np.float32),
+                known,
+            )
+            if usable_only:
+                plain, counted = judged(plain, known, quality.kinds, classes)
             if times is None:
-                return still_findings(plain, known, thresholds)
-            return find_findings(plain, known, thresholds, times, smoothing_s, 0.0)
+                return still_findings(plain, counted, thresholds), quality
+            return find_findings(plain, counted, thresholds, times, smoothing_s, 0.0), quality
 
-        def show(runs: list[Finding]) -> None:
+        def show(found: tuple[list[Finding], ImageQuality]) -> None:
             if generation == self._generation:
-                self._runs = runs
+                self._runs, quality = found
+                self._view.show_quality(quality)
                 self._show()
 
         self._tasks.run(work, show, self._on_failed)
@@ -92,7 +109,7 @@ class FindingSearch(QObject):
         self._banner.show_message(str(error))
 
     def _on_settings_changed(self, before: Settings, now: Settings) -> None:
-        if before.smoothing_s != now.smoothing_s:
+        if (before.smoothing_s, before.usable_only) != (now.smoothing_s, now.usable_only):
             self._begin()
         elif (before.joining_s, before.minimum_finding_s) != (
             now.joining_s,

@@ -19,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.analysis.embeddings import Embeddings
+from endoscope_app.analysis.quality.measures import FrameMeter, Row, Rows
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.source import Image, SharedFrames
 from endoscope_app.viewing.classifier import Classifier
 
 Array = NDArray[np.float32]
 Chunk = Callable[[int, Array], None]
+Measured = Callable[[int, Rows], None]
 
 #: Two keep both cores of a small machine busy: while one waits for the disk the other computes.
 LEAST_WORKERS = 2
@@ -95,6 +97,8 @@ class Analysis:
         self._pieces: list[tuple[int, int]] = []
         self._hand_out = threading.Lock()
         self._lost: set[int] = set()
+        self._known: NDArray[np.bool_] | None = None
+        self._on_measured: Measured | None = None
 
     def stop(self) -> None:
         """Ask the workers to end after the frame in hand."""
@@ -123,15 +127,28 @@ class Analysis:
         if not yes or self.stopped:
             self._full_speed.set()
 
-    def run(self, on_chunk: Chunk, known: NDArray[np.bool_] | None = None) -> None:
+    def run(
+        self,
+        on_chunk: Chunk,
+        known: NDArray[np.bool_] | None = None,
+        *,
+        on_measured: Measured | None = None,
+        measured: NDArray[np.bool_] | None = None,
+    ) -> None:
         """Call ``on_chunk(start, probabilities (n, C))`` from worker threads until all is done or
-        stopped.
+        stopped, each time after ``on_measured(start, rows (n, COUNT))`` with the same frames'
+        measures.
+
+        Frames that are ``known`` (N,) are not classified again, only measured where they were not
+        (``measured`` (N,), None: as ``known``).
 
         Raises the first AppError of a worker after the others have ended; what was done until then
         has been handed over.
         """
         most = worker_count(background=self._background)
-        self._pieces = pieces_to_do(self._frames, known, most)
+        self._known, self._on_measured = known, on_measured
+        is_done = known if known is None or measured is None else known & measured
+        self._pieces = pieces_to_do(self._frames, is_done, most)
         workers = min(most, len(self._pieces))
         if not workers:
             return
@@ -171,13 +188,20 @@ class Analysis:
     ) -> None:
         indices: list[int] = []
         images: list[Image] = []
+        rows: list[Row] = []
+        meter = FrameMeter()
         height = self._classifier.analysis_height(self._frames.info.height)
         expected = piece[0]
         for index, image in self._frames.small_frames(*piece, height, threads=decoder_threads):
             if indices and (len(indices) == BATCH or index != indices[-1] + 1):
-                self._hand_over(indices, images, on_chunk)
+                self._hand_over(indices, images, rows, on_chunk)
+            if index != expected:
+                meter = FrameMeter()  # what changed is said of neighbours only
+            # As the model's first step would: done once, for both
+            image = self._classifier.shrunk(image)
             indices.append(index)
             images.append(image)
+            rows.append(meter.measure(image))
             self._lose(expected, index)
             expected = index + 1
             if number and not self._full_speed.is_set():
@@ -191,7 +215,7 @@ class Analysis:
         else:
             self._lose(expected, piece[1])
         if indices:
-            self._hand_over(indices, images, on_chunk)
+            self._hand_over(indices, images, rows, on_chunk)
 
     def _lose(self, start: int, stop: int) -> None:
         """Frames start..stop were passed over: the decoder made nothing of them."""
@@ -199,15 +223,24 @@ class Analysis:
             with self._hand_out:
                 self._lost.update(range(start, stop))
 
-    def _hand_over(self, indices: list[int], images: list[Image], on_chunk: Chunk) -> None:
-        if self._embeddings is None:
-            probabilities = self._classifier.probabilities(images)
-        else:
-            probabilities, vectors = self._classifier.looked_at(images)
-            self._embeddings.put(indices[0], vectors)
-        on_chunk(indices[0], probabilities)
+    def _hand_over(
+        self, indices: list[int], images: list[Image], rows: list[Row], on_chunk: Chunk
+    ) -> None:
+        start, stop = indices[0], indices[-1] + 1
+        if self._on_measured is not None:
+            self._on_measured(start, np.stack(rows))
+        if self._known is None or not self._known[start:stop].all():
+            on_chunk(start, self._classified(start, images))
         indices.clear()
         images.clear()
+        rows.clear()
+
+    def _classified(self, start: int, images: list[Image]) -> Array:
+        if self._embeddings is None:
+            return self._classifier.probabilities(images)
+        probabilities, vectors = self._classifier.looked_at(images)
+        self._embeddings.put(start, vectors)
+        return probabilities
 
 
 def _lower_priority() -> None:

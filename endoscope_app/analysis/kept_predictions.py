@@ -8,6 +8,7 @@ from typing import NamedTuple
 from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
@@ -17,10 +18,11 @@ from endoscope_app.viewing.classifier import Classifier
 
 
 class Known(NamedTuple):
-    """Of a procedure by a model; None where nothing is."""
+    """Of a procedure, by a model or by none; None where nothing is."""
 
     predictions: Stored | None
     embeddings: Embeddings | None
+    measures: FrameMeasures | None
 
 
 class KeptPredictions:
@@ -46,16 +48,23 @@ class KeptPredictions:
         classes, fingerprint = len(classifier.classes), info.fingerprint
 
         def load() -> Known:
-            stored = embeddings = None
+            stored = embeddings = measures = None
             if store is not None:
                 stored = store.load(fingerprint, version, info.frame_count, classes)
+                measures = store.measures.load(fingerprint, info.frame_count)
             if kept is not None:
                 embeddings = kept.load(fingerprint, version)
-            return Known(stored, embeddings)
+            return Known(stored, embeddings, measures)
 
         self._tasks.run(load, then, self._on_failed)
 
-    def save(self, info: SourceInfo, classifier: Classifier, timeline: Timeline) -> None:
+    def save(
+        self,
+        info: SourceInfo,
+        classifier: Classifier,
+        timeline: Timeline,
+        measures: FrameMeasures,
+    ) -> None:
         """As it is now; nothing where no frame is known."""
         store, fingerprint, version = self._store, info.fingerprint, classifier.version
         if store is None or not timeline.known_count:
@@ -65,8 +74,15 @@ class KeptPredictions:
             timeline.known.copy(),
             timeline.damaged.copy(),
         )
+        rows = measures.copy()
+
+        def write() -> None:
+            store.save(fingerprint, version, raw, known, damaged)
+            if rows.known.any():
+                store.measures.save(fingerprint, rows)
+
         self._tasks.run(
-            lambda: store.save(fingerprint, version, raw, known, damaged),
+            write,
             lambda _: self._banner.withdraw_message(self._not_kept),
             self._on_not_kept,
         )

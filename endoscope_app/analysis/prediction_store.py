@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.analysis import wording
+from endoscope_app.analysis.quality.measure_store import MeasureStore
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.damaged_files import set_aside
 from endoscope_app.base.errors import AppError
@@ -39,10 +40,14 @@ class Stored(NamedTuple):
 
 
 class PredictionStore:
-    """Files of raw probabilities in one folder; the folder is made on the first save."""
+    """Files of raw probabilities in one folder; the folder is made on the first save.
+
+    ``measures``: what was measured of the frames, which is the same for every model.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.measures = MeasureStore(folder)
 
     def path(self, fingerprint: str, model_version: str) -> Path:
         """Of the file of a procedure and a model."""

@@ -23,6 +23,7 @@ from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.finding_search import FindingSearch
 from endoscope_app.analysis.kept_predictions import KeptPredictions, Known
 from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -44,7 +45,7 @@ class _Run:
     """Progress of the current analysis."""
 
     started: float
-    known_before: int
+    done_before: int
     saved_at: float
     embeddings_at: float = 0.0
     findings_at: float = 0.0
@@ -73,6 +74,7 @@ class ProcedureAnalysis(QObject):
         """``store`` and ``embeddings``: where analyses are kept; None for nowhere."""
         super().__init__(window.as_widget())
         self.timeline: Timeline | None = None
+        self.measures = FrameMeasures.none(0)
         self.embeddings: Embeddings | None = None
         self._banner, self._view = window.banner, view
         self._progress, self._frame_view = progress, frame_view
@@ -172,14 +174,14 @@ class ProcedureAnalysis(QObject):
             return
         if self._thread or self._classifier is None or self.timeline is None:
             return
-        known = self.timeline.known.copy()
+        known, measured = self.timeline.known.copy(), self.measures.known.copy()
         if self.embeddings is not None:
             known &= self.embeddings.known
-        if known.all():
+        if (known & measured).all():
             self._say_state()
             return
         thread = AnalysisThread(
-            self._generation, self._frames, self._classifier, known, self.embeddings
+            self._generation, self._frames, self._classifier, known, measured, self.embeddings
         )
         thread.ended.connect(self._on_ended)
         thread.give_way(self._playing)
@@ -189,7 +191,7 @@ class ProcedureAnalysis(QObject):
         self._thread = thread
         self._banner.withdraw_message(self._offered)
         now = time.monotonic()
-        self._run = _Run(now, self.timeline.known_count, now, now)
+        self._run = _Run(now, self._done(self.timeline), now, now)
         thread.start()
         self._timer.start()
         self._say_state()
@@ -229,6 +231,7 @@ class ProcedureAnalysis(QObject):
         empty = Timeline(self._info.frame_count, len(levels), levels)
         self.timeline, stored = empty, found.predictions
         self.embeddings = self._known_embeddings(found.embeddings)
+        self.measures = found.measures or FrameMeasures.none(self._info.frame_count)
         if stored is not None:
             self.timeline = Timeline.restored(stored.raw, stored.known, levels)
             self.timeline.damaged |= stored.damaged
@@ -281,6 +284,8 @@ class ProcedureAnalysis(QObject):
         chunks = self._thread.take_chunks()
         for start, probabilities in chunks:
             self.timeline.write(start, probabilities)
+        for start, rows in self._thread.take_rows():
+            self.measures.write(start, rows)
         if chunks:
             self._view.show_growth()
         lost = self.timeline.mark_lost(self._thread.lost())
@@ -318,21 +323,29 @@ class ProcedureAnalysis(QObject):
         info, classifier = self._info, self._classifier
         if self.timeline is None or info is None or classifier is None:
             return
-        self._kept.save(info, classifier, self.timeline)
+        self._kept.save(info, classifier, self.timeline, self.measures)
         if embeddings and self.embeddings is not None:
             self._kept.save_embeddings(info, classifier, self.embeddings)
 
     def _find(self) -> None:
         if self.timeline is not None and self._classifier is not None:
-            self._search.search(self.timeline, self._clock(), self._classifier.thresholds)
+            self._search.search(self.timeline, self.measures, self._clock(), self._classifier)
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:
             return
-        timeline, known = self.timeline, self.timeline.known_count
+        timeline = self.timeline
         if self._thread is None:
             self._progress.show_state(wording.state(timeline))
             return
         seconds = time.monotonic() - self._run.started
-        text = wording.running(timeline, known - self._run.known_before, seconds)
-        self._progress.show_running(known / timeline.frame_count, text)
+        done, total = self._done(timeline), timeline.frame_count
+        if timeline.known_count == total:
+            text = wording.measuring(done, total)
+        else:
+            text = wording.running(timeline, done - self._run.done_before, seconds)
+        self._progress.show_running(done / total, text)
+
+    def _done(self, timeline: Timeline) -> int:
+        """Frames that are classified and measured."""
+        return int(np.count_nonzero(timeline.known & self.measures.known))

@@ -35,6 +35,11 @@ def running(timeline: Timeline, done: int, seconds: float) -> str:
     return f"Analysing {known:,} of {total:,}{left}{_damage(timeline)}"
 
 
+def measuring(done: int, total: int) -> str:
+    """While frames that are analysed are only looked through for their image quality."""
+    return f"Measuring image quality: {done:,} of {total:,}"
+
+
 def state(timeline: Timeline) -> str:
     """While nothing runs."""
     total, known = timeline.frame_count, timeline.known_count

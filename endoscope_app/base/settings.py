@@ -45,9 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``joining_s``: parts of a finding that are no further apart are one; ``reader_mode``: when the
     model is shown; ``kept_pictures_gb``: most that images of labelled frames may take;
-    ``range_step``: every how manieth frame of a labelled range is trained on; ``thin_ranges``:
-    without those nearly like the one before; ``keys``: of the commands, by name, that have others
-    than they came with.
+    ``usable_only``: frames that cannot be judged are no part of a finding; ``quality_lane`` and
+    ``colour_lane``: of the timeline; ``range_step``: every how manieth frame of a labelled range is
+    trained on; ``thin_ranges``: without those nearly like the one before; ``keys``: of the
+    commands, by name, that have others than they came with.
     """
 
     theme: Theme = "dark"
@@ -59,6 +60,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     minimum_finding_s: Annotated[float, Meta(ge=0, le=10)] = 0.5
     joining_s: Annotated[float, Meta(ge=0, le=10)] = 0.5
     smoothing_s: Annotated[float, Meta(ge=0, le=5)] = 0.4
+    usable_only: bool = True
+    quality_lane: bool = True
+    colour_lane: bool = True
     analyse_on_open: bool = True
     reader_mode: ReaderMode = "always"
     kept_pictures_gb: Annotated[float, Meta(ge=0, le=10_000)] = 4.0

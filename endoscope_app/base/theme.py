@@ -107,6 +107,7 @@ QPushButton:default { background: $accent_soft; border-color: $accent; }
 QPushButton:disabled { color: $disabled; border-color: $raised; }
 QToolButton {
     background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px; }
+QToolButton[role="chip"] { border-color: $border; padding: 2px 6px; }
 QToolButton:hover { background: $raised; }
 QToolButton:pressed, QToolButton:checked { background: $accent_soft; }
 QPushButton:focus, QToolButton:focus, QLineEdit:focus, QTextEdit:focus,

@@ -11,11 +11,13 @@ from endoscope_app.base.plain_text import breakable, plain_label
 from endoscope_app.labels import wording
 from endoscope_app.labels.wording import LabelText, ModelText
 
-_SLACK = 10  # px beyond three lines of text: spacing, and what a bold font is taller
+_SLACK = 4  # px beyond two lines of text: spacing, and what a bold font is taller
 
 
 class LabelComparison(QWidget):
-    """As high as three lines, or what is below it would jump from frame to frame."""
+    """As high as both lines, or what is below it would jump from frame to frame; a long name of a
+    class may take one more.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +55,7 @@ class LabelComparison(QWidget):
 
     def _reserve(self) -> None:
         self._line.ensurePolished()
-        self.setMinimumHeight(3 * self._line.fontMetrics().height() + _SLACK)
+        self.setMinimumHeight(2 * self._line.fontMetrics().height() + _SLACK)
 
 
 def wrapped_label(role: str, name: str) -> QLabel:

@@ -62,6 +62,7 @@ class FilterChips(QWidget):
 def _chip(name: str) -> QToolButton:
     chip = QToolButton()
     chip.setCheckable(True)
+    chip.setProperty("role", "chip")
     chip.setAccessibleName(name)
     chip.setFont(smaller(chip.font()))
     KeyClaim(chip, PRESS_KEYS)

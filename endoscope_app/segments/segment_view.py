@@ -52,6 +52,7 @@ class SegmentView(QObject):
         settings.changed.connect(self._on_settings_changed)
         panel.lengths.minimum_chosen.connect(self._on_minimum)
         panel.lengths.joining_chosen.connect(self._on_joining)
+        panel.quality.usable_only_chosen.connect(self._on_usable_only)
         self._show_lengths()
 
     @property
@@ -87,6 +88,7 @@ class SegmentView(QObject):
             return
         recording, classifier = self.recording, self._analysis.classifier
         self._panel.set_film(is_film=recording is None or not recording.stills)
+        self._show_quality()
         if not self.visible:
             self._panel.hide_rows()
             self._show_figures("", "")
@@ -115,6 +117,11 @@ class SegmentView(QObject):
     def _show_figures(self, count: str, withdrawn: str) -> None:
         self._panel.lengths.set_count(count)
         self._panel.set_withdrawal(withdrawn)
+
+    def _show_quality(self) -> None:
+        """No word of the model's: shown also where the settings hide that."""
+        quality = self._found.quality if self._analysis.is_of(self._player.info) else None
+        self._panel.quality.set_tally(None if quality is None else quality.tally)
 
     def _row(
         self,
@@ -157,9 +164,13 @@ class SegmentView(QObject):
     def _show_lengths(self) -> None:
         now = self._settings.now
         self._panel.lengths.set_lengths(now.minimum_finding_s, now.joining_s)
+        self._panel.quality.set_usable_only(now.usable_only)
 
     def _on_minimum(self, seconds: float) -> None:
         self._settings.take(msgspec.structs.replace(self._settings.now, minimum_finding_s=seconds))
 
     def _on_joining(self, seconds: float) -> None:
         self._settings.take(msgspec.structs.replace(self._settings.now, joining_s=seconds))
+
+    def _on_usable_only(self, only: bool) -> None:
+        self._settings.take(msgspec.structs.replace(self._settings.now, usable_only=only))

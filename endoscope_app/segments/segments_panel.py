@@ -13,6 +13,7 @@ from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.segments import wording
 from endoscope_app.segments.filter_chips import FilterChips
 from endoscope_app.segments.length_bar import LengthBar
+from endoscope_app.segments.quality_line import QualityLine
 from endoscope_app.segments.segment_form import SegmentForm
 from endoscope_app.segments.segment_list import SegmentList
 from endoscope_app.segments.segment_painting import smaller
@@ -32,7 +33,7 @@ HINT_LINES = 4
 
 class SegmentsPanel(QWidget):
     """Plain values in, wishes out; ``list`` is the list of segments, ``lengths`` what makes one,
-    ``form`` what is written beside it.
+    ``form`` what is written beside it, ``quality`` how good the images are.
     """
 
     finish_requested = Signal()
@@ -54,7 +55,7 @@ class SegmentsPanel(QWidget):
         self._finish.setToolTip(plain_tip(wording.FINISH_TIP))
         KeyClaim(self._finish, PRESS_KEYS)
         self.lengths, self.chips, self.list = LengthBar(), FilterChips(), SegmentList()
-        self.form = SegmentForm()
+        self.form, self.quality = SegmentForm(), QualityLine()
         self._notes = QToolButton()
         self._notes.setText(wording.NOTES)
         self._notes.setCheckable(True)
@@ -179,6 +180,7 @@ class SegmentsPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self._withdrawal)
         column.addWidget(self.lengths)
+        column.addWidget(self.quality)
         column.addWidget(self.chips)
         column.addWidget(self.list, 1)
         column.addWidget(self.form)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from endoscope_app.analysis.quality import wording as quality_wording
+from endoscope_app.analysis.quality.tally import QualityTally
 from endoscope_app.base.wording import clock, counted, lasting, percent
 from endoscope_app.labels.act_wording import by_key
 from endoscope_app.labels.library.segment_records import SegmentState
@@ -49,6 +51,22 @@ def how_many(segments: int, pathology: int, minutes: float) -> str:
 
 
 ALARMS_TIP = "Alarms are segments of pathology, by the minute of recording"
+
+USABLE_ONLY = "Usable frames only"
+USABLE_ONLY_TIP = (
+    "Frames that are blurred, too dark, over-exposed, outside the body, a text screen or a still"
+    " picture neither begin a segment nor go on with one; under bubbles only the preparation is"
+    " judged. Estimated by simple measures of each image, not by the model"
+)
+
+
+def quality_tip(tally: QualityTally) -> str:
+    """The share of each kind, a line each."""
+    lines = [f"{name}: {share}" for name, share in quality_wording.shares(tally)]
+    return "\n".join([*lines, QUALITY_NOTE] if lines else [QUALITY_NOTE])
+
+
+QUALITY_NOTE = "Estimated by simple measures of each image; the model does not judge it"
 
 # ---- Filters and order ---------------------------------------------------------------------------
 
@@ -143,6 +161,7 @@ _TITLES: dict[SegmentState, str] = {
     "rejected": "reject",
     "open": "reopen",
 }
+ACCEPT, REJECT, CORRECT, REOPEN = "&Accept", "&Reject", "&Correct to", "Take the decision &back"
 ALL_DECIDED = "All segments are decided. Ctrl+Enter finishes the review."
 ALL_PLAYED = "All open segments have been played."
 FIRST_OF_LIST = "This is the first segment of the list."

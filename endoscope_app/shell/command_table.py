@@ -67,6 +67,7 @@ COMMANDS = (
     viewing.LOOP_TO,
     viewing.LOOP_END,
     viewing.TOGGLE_OVERLAY,
+    segments.HEAT_MAPS,
     viewing.EXPLAIN,
     viewing.BLANK_IDENTITY,
     viewing.FIT,
@@ -75,6 +76,8 @@ COMMANDS = (
     stills.COMPARE,
     analysis.TIMELINE_IN,
     analysis.TIMELINE_OUT,
+    analysis.QUALITY_LANE,
+    analysis.COLOUR_LANE,
     shell.LABELS_PANEL,
     shell.MODEL_PANEL,
     shell.TIMELINE,
@@ -124,9 +127,10 @@ COMMANDS = (
 
 def shortcut_groups(
     keys_of: Callable[[Command], tuple[str, ...]] = lambda command: command.keys,
+    digits: str = "",
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """For the sheet: (menu, [(keys, what)]) of every command that has a key; ``keys_of``: those
-    that it has now.
+    that it has now; ``digits``: what stands on the digits' keys, where that is something else.
     """
     groups: dict[str, list[tuple[str, str]]] = {}
     for item in COMMANDS:
@@ -135,7 +139,7 @@ def shortcut_groups(
             groups.setdefault(item.menu.replace("&", ""), []).append(
                 ("  or  ".join(keys), item.what)
             )
-    groups["Labels"].insert(0, wording.CLASS_KEYS)
+    groups["Labels"].insert(0, wording.class_keys(digits))
     groups["Labels"].append(wording.PEEK_KEY)
     groups["Findings"] += wording.SEGMENT_KEYS
     groups[wording.MOUSE] = list(wording.MOUSE_GESTURES)

@@ -12,6 +12,7 @@ from endoscope_app.shell.about_dialog import AboutDialog
 from endoscope_app.shell.command_table import shortcut_groups
 from endoscope_app.shell.commands import ABOUT, SHORTCUTS
 from endoscope_app.shell.key_choices import keys_of, sound
+from endoscope_app.shell.keyboard_signs import signs_of_this_keyboard
 from endoscope_app.shell.shortcuts_dialog import ShortcutsDialog
 
 
@@ -26,7 +27,11 @@ class HelpFlow(QObject):
 
     def _on_shortcuts(self) -> None:
         chosen = sound(self._settings.now.keys)
-        groups = shortcut_groups(lambda command: keys_of(command, chosen))
+        signs = signs_of_this_keyboard()
+        groups = shortcut_groups(
+            lambda command: tuple(signs.shown(key) for key in keys_of(command, chosen)),
+            digits=signs.digits(),
+        )
         _show(ShortcutsDialog(groups, self._parent))
 
     def _on_about(self) -> None:

@@ -83,11 +83,6 @@ def range_step_suffix(step: int) -> str:
 
 KEYS_TITLE = "Keyboard shortcuts"
 MOUSE = "Mouse"
-CLASS_KEYS = (
-    "1 … 9, 0",
-    "Give the frame on screen this class; held while playing, the range that goes by; on any"
-    " keyboard the keys of the upper row",
-)
 SEGMENT_KEYS = (
     ("Enter  or  R", "In the list of segments: accept the segment as a labelled range"),
     ("X", "In the list of segments: reject it"),
@@ -123,6 +118,14 @@ ALL_KEYS_RESET = "All keys are as they came."
 def keys_text(keys: Sequence[str]) -> str:
     """In one cell."""
     return "  or  ".join(keys)
+
+
+def class_keys(digits: str) -> tuple[str, str]:
+    """The ten keys on one line; ``digits``: what stands on them, where that is something else."""
+    what = "Give the frame on screen this class; held while playing, the range that goes by"
+    if digits:
+        return "1 … 9, 0", f"{what}. On this keyboard: {digits}"
+    return "1 … 9, 0", f"{what}; on any keyboard the keys of the upper row"
 
 
 def key_refused(key: str, *, is_reserved: bool, is_digit: bool) -> str:

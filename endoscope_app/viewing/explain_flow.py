@@ -52,7 +52,7 @@ class ExplainFlow(QObject):
             zip(self._names.all(self._classifier.classes), self._classifier.classes, strict=True)
         )
         dialog = ExplainDialog(
-            tuple(METHODS), list(keys), list(keys)[prediction.label], self._window.as_widget()
+            METHODS, list(keys), list(keys)[prediction.label], self._window.as_widget()
         )
         process = ExplainProcess(self._scratch, dialog)
         image, model_dir = frame.image, self._model_dir
@@ -64,7 +64,9 @@ class ExplainFlow(QObject):
         process.failed.connect(lambda error: dialog.show_problem(str(error)))
         dialog.closed.connect(process.cancel)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show_live(image, self._shown.heat_map)
         dialog.show()
+        dialog.ask()
 
     def close(self) -> None:
         """End what is under way and wait for it (only while closing)."""

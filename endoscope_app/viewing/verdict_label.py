@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from endoscope_app.base.name_painting import NameLabel
-from endoscope_app.base.plain_text import plain_label
+from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.wording import percent, percent_reached
 from endoscope_app.viewing import wording
 
@@ -26,6 +26,7 @@ class VerdictLabel(QFrame):
         self._class.setProperty("role", "verdict")
         self._probability = plain_label()
         self._probability.setProperty("role", "verdict")
+        # What it lacks, or else which model says so: one line, or the card would jump
         self._doubt = plain_label()
         self._version = plain_label()
         self._version.setProperty("role", "muted")
@@ -34,7 +35,8 @@ class VerdictLabel(QFrame):
         row.addWidget(self._class, 1)
         row.addWidget(self._probability)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(10, 2, 10, 2)
+        column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self._doubt)
         column.addWidget(self._version)
@@ -68,5 +70,8 @@ class VerdictLabel(QFrame):
         self._class.setText(name)
         self._probability.setText(probability)
         self._doubt.setText(doubt)
+        self._doubt.setVisible(bool(doubt))
         self._version.setText(version)
+        self._version.setVisible(not doubt)
+        self._class.setToolTip(plain_tip(version))
         self.setAccessibleDescription(self.text())

@@ -279,10 +279,26 @@ PREDICTED_CLASS = "Most likely class"
 
 # --- other heat maps -----------------------------------------------------------------------------
 
-EXPLAIN_TITLE, EXPLAIN = "Explain this frame", "Explain"
-EXPLAIN_HINT = "Choose a method and a class, then Explain. It takes some seconds."
+EXPLAIN_TITLE = "Explain this frame"
+#: Method, choice, what it is.
+EXPLAIN_CHOICES = (
+    (
+        "hirescam",
+        "What speaks for the &class, place by place",
+        "HiResCAM: each place counts with what it added to the class; the live map counts channels"
+        " as a whole",
+    ),
+    (
+        "eigencam",
+        "What stands &out, whatever the class",
+        "Eigen-CAM: the strongest pattern in what the model sees; it knows no class",
+    ),
+)
+MORE_METHODS = "&More methods:"
+LIVE_MAP, OTHER_MAP = "As the window shows it (Grad-CAM)", "The other map"
+NO_LIVE_MAP = "The window shows no map of this frame."
 EXPLAIN_METHOD, EXPLAIN_CLASS, EXPLAIN_CLASS_NAME = "Method", "Class", "Class to explain"
-EXPLAIN_RUNNING = "Computing…"
+EXPLAIN_RUNNING = "Computing… It takes some seconds."
 EXPLAIN_NO_FOLDER = "The frame could not be handed over."
 EXPLAIN_NO_FOLDER_WAY_OUT = (
     "Other heat maps need a data folder that can be written: name one with --data-dir."

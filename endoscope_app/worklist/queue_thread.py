@@ -15,6 +15,8 @@ from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quality.measures import Rows
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
 from endoscope_app.base.wording import PLEASE_REPORT
@@ -50,10 +52,11 @@ class _Rows:
     known: NDArray[np.bool_]
     damaged: NDArray[np.bool_]
     embeddings: Embeddings
+    measures: FrameMeasures
 
     @property
     def done(self) -> NDArray[np.bool_]:
-        """(N,) frames of which nothing is missing."""
+        """(N,) frames that need not be classified again."""
         return self.known & self.embeddings.known
 
 
@@ -160,14 +163,18 @@ class QueueThread(QThread):
             info.fingerprint, self._classifier.version, info.frame_count, classes
         )
         embeddings = self._kept_embeddings(source)
+        measures = self._store.measures.load(
+            info.fingerprint, info.frame_count
+        ) or FrameMeasures.none(info.frame_count)
         rows = (
-            _Rows(stored.raw, stored.known, stored.damaged, embeddings)
+            _Rows(stored.raw, stored.known, stored.damaged, embeddings, measures)
             if stored is not None
             else _Rows(
                 np.zeros((info.frame_count, classes), np.float16),
                 np.zeros(info.frame_count, np.bool_),
                 np.zeros(info.frame_count, np.bool_),
                 embeddings,
+                measures,
             )
         )
         with self._lock:
@@ -185,8 +192,8 @@ class QueueThread(QThread):
 
     def _analyse(self, source: FrameSource) -> None:
         assert self._rows is not None
-        known = self._rows.done
-        if known.all():
+        known, measured = self._rows.done, self._rows.measures.known.copy()
+        if (known & measured).all():
             return
         analysis = Analysis(source, self._classifier, embeddings=self._rows.embeddings)
         with self._lock:
@@ -210,8 +217,13 @@ class QueueThread(QThread):
             if is_due:
                 self._save(analysis, embeddings=False)
 
+        def keep_rows(start: int, rows: Rows) -> None:
+            assert self._rows is not None
+            with self._lock:
+                self._rows.measures.write(start, rows)
+
         try:
-            analysis.run(keep, known)
+            analysis.run(keep, known, on_measured=keep_rows, measured=measured)
         finally:
             self._save(analysis)
 
@@ -224,6 +236,7 @@ class QueueThread(QThread):
                 raw=self._rows.raw.copy(),
                 known=self._rows.known.copy(),
                 damaged=self._rows.damaged.copy(),
+                measures=self._rows.measures.copy(),
             )
         corrupt = np.zeros_like(rows.damaged)
         corrupt[list(analysis.corrupt())] = True
@@ -234,6 +247,8 @@ class QueueThread(QThread):
         whose = self._info.fingerprint, self._classifier.version
         try:
             self._store.save(*whose, rows.raw, rows.known, rows.damaged)
+            if rows.measures.known.any():
+                self._store.measures.save(self._info.fingerprint, rows.measures)
             if embeddings:
                 self._embeddings.save(*whose, rows.embeddings)
         except AppError as error:

@@ -24,6 +24,7 @@ def display() -> Iterator[str]:
         "-screen",
         "0",
         "1600x1000x24",
+        "-noreset",  # what one client sets outlives it
         "-nolisten",
         "tcp",
     ]

@@ -93,6 +93,8 @@ class TimelineDisplay(QObject):
             or scene.damaged is not before.damaged
         ):
             self._images.forget_view()
+        if scene.quality is not before.quality:
+            self._images.forget_images()
         if scene.ranges is not before.ranges:
             self._images.forget_ranges()
         self.widget.update()

@@ -6,7 +6,7 @@ Plain numbers, logical pixels.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,10 @@ TRACK = 12
 """Height of the labels of one group, with its name, where there are several."""
 THIN_LABELS, THIN_TICKS, THIN_RANGES = 6, 3, 4
 """The same beneath the overview."""
+QUALITY, COLOURS = 4, 7
+"""Heights of the lanes of the images: their quality beneath both strips, their colours beneath the
+overview.
+"""
 LANE_GAP = 2
 MOST_ROWS = 3
 """Rows of range bars of one group; further overlapping ranges share the last ones."""
@@ -64,12 +68,14 @@ MOST_RANGE_ROWS = 5
 
 @dataclass(frozen=True)
 class Lanes:
-    """What the reader has made: only what is there takes height."""
+    """What the reader has made, and what the images are like: only what is there takes height."""
 
     labels: int = 0
     """Tracks of labels."""
     disagreements: bool = False
     range_rows: int = 0
+    quality: bool = False
+    colours: bool = False
 
     @property
     def thin(self) -> tuple[int, int, int]:
@@ -92,13 +98,18 @@ class Lanes:
     @property
     def height(self) -> int:
         """Pixels that all lanes take from the timeline, gaps included."""
-        return _tall(self.thin) + _tall(self.full)
+        images = self.images(overview=True) + self.images(overview=False)
+        return _tall(self.thin) + _tall(self.full) + _tall(images)
+
+    def images(self, *, overview: bool) -> tuple[int, int]:
+        """Heights beneath the human lanes of a strip: colours, quality."""
+        return COLOURS * (self.colours and overview), QUALITY * self.quality
 
 
 NO_LANES = Lanes()
 
 
-def _tall(heights: tuple[int, int, int]) -> int:
+def _tall(heights: Iterable[int]) -> int:
     return sum(height + LANE_GAP for height in heights if height)
 
 
@@ -123,9 +134,21 @@ class LaneRows:
 
 
 @dataclass(frozen=True)
+class ImageRows:
+    """The lanes of the images beneath the human lanes of a strip; an absent one has no height."""
+
+    colours: QRectF
+    quality: QRectF
+
+    @property
+    def bottom(self) -> float:
+        return self.quality.bottom()
+
+
+@dataclass(frozen=True)
 class Strips:
-    """The rows of a timeline of a given size: overview, its human lanes, findings, zoomed
-    strip, its human lanes, axis.
+    """The rows of a timeline of a given size: overview with its lanes, findings, zoomed strip
+    with its lanes, axis.
     """
 
     overview: QRectF
@@ -134,14 +157,19 @@ class Strips:
     strip: QRectF
     full: LaneRows
     axis: QRectF
+    thin_images: ImageRows
+    full_images: ImageRows
 
     @property
     def border(self) -> float:
         """The height where the overview's part ends and the zoomed part begins."""
-        return (self.thin.bottom + self.lane.top()) / 2
+        return (self.thin_images.bottom + self.lane.top()) / 2
 
     def lanes(self, overview: bool) -> LaneRows:
         return self.thin if overview else self.full
+
+    def images(self, overview: bool) -> ImageRows:
+        return self.thin_images if overview else self.full_images
 
 
 def strips(width: int, height: int, lanes: Lanes = NO_LANES) -> Strips:
@@ -149,20 +177,23 @@ def strips(width: int, height: int, lanes: Lanes = NO_LANES) -> Strips:
     across = max(1, width - 2 * MARGIN)
     tall = max(20, height - FIXED - lanes.height)
     overview = QRectF(MARGIN, GAPS[0], across, OVERVIEW)
-    thin = _beneath(overview, lanes.thin)
-    lane = QRectF(MARGIN, thin.bottom + GAPS[1], across, LANE)
+    thin = LaneRows(*_beneath(overview, lanes.thin))
+    thin_images = ImageRows(*_beneath(thin.ranges, lanes.images(overview=True)))
+    lane = QRectF(MARGIN, thin_images.bottom + GAPS[1], across, LANE)
     strip = QRectF(MARGIN, lane.bottom() + GAPS[2], across, tall)
-    full = _beneath(strip, lanes.full)
-    return Strips(overview, thin, lane, strip, full, axis=QRectF(MARGIN, full.bottom, across, AXIS))
+    full = LaneRows(*_beneath(strip, lanes.full))
+    full_images = ImageRows(*_beneath(full.ranges, lanes.images(overview=False)))
+    axis = QRectF(MARGIN, full_images.bottom, across, AXIS)
+    return Strips(overview, thin, lane, strip, full, axis, thin_images, full_images)
 
 
-def _beneath(row: QRectF, heights: tuple[int, int, int]) -> LaneRows:
+def _beneath(row: QRectF, heights: Iterable[int]) -> list[QRectF]:
     rows, top = [], row.bottom()
     for height in heights:
         top += LANE_GAP if height else 0
         rows.append(QRectF(row.left(), top, row.width(), height))
         top += height
-    return LaneRows(*rows)
+    return rows
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFont, QPalette
 
 from endoscope_app.analysis.findings import Finding
+from endoscope_app.analysis.quality.image_quality import ImageQuality
 from endoscope_app.analysis.timeline.axis import Axis
 from endoscope_app.analysis.timeline.geometry import Lanes, Scale, Strips, time_label
 from endoscope_app.analysis.timeline.label_lanes import HumanLabels
@@ -35,6 +36,9 @@ class Scene:
     disagreements: NDArray[np.int64] | None = None
     damaged: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     """Frames that came out damaged, ascending."""
+    quality: ImageQuality | None = None
+    quality_lane: bool = True
+    colour_lane: bool = True
 
     @property
     def frame_count(self) -> int:
@@ -42,14 +46,20 @@ class Scene:
 
     @property
     def lanes(self) -> Lanes:
-        """Which human lanes there are: none where nothing is labelled."""
+        """Which lanes there are beneath the strips: none where nothing is labelled or measured."""
         if self.frame_count == 0:
             return Lanes()
         return Lanes(
             labels=len(self.labels.tracks) if self.labels is not None and len(self.labels) else 0,
             disagreements=self.disagreements is not None and len(self.disagreements) > 0,
             range_rows=self.ranges.row_count,
+            quality=self.quality_lane and self._is_measured,
+            colours=self.colour_lane and self._is_measured,
         )
+
+    @property
+    def _is_measured(self) -> bool:
+        return self.quality is not None and self.quality.tally.measured > 0
 
     def range_colour(self, bar: RangeBar) -> QColor | None:
         """From the label colours, or the model's where no labels were set; None for a code that
@@ -87,6 +97,7 @@ class Scene:
             findings=[],
             view=self.view if kept else (0.0, max(axis.length, 1e-6)),
             damaged=self.damaged if kept else np.zeros(0, np.int64),
+            quality=self.quality if kept else None,
         )
 
     def middle(self, frame: int) -> float:

@@ -7,12 +7,14 @@ wheel turn redraws only the latter, a new label the lanes, a range that is dragg
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
 
 from endoscope_app.analysis.timeline.breaks import paint_damage, paint_gaps
 from endoscope_app.analysis.timeline.geometry import Strips, strips, ticks
+from endoscope_app.analysis.timeline.image_lanes import colour_image, quality_image
 from endoscope_app.analysis.timeline.lanes import (
     label_image,
     paint_ranges,
@@ -51,13 +53,20 @@ class StripImages:
 
     def forget_view(self) -> None:
         self._strip = None
-        for what in ("labels", "ticks"):
+        for what in ("labels", "ticks", "quality"):
             self._lanes.pop((what, False), None)
         self.forget_ranges()
 
     def forget_labels(self) -> None:
         self._lanes.clear()
         self.forget_ranges()
+
+    def forget_images(self) -> None:
+        """How good the images are is known of more of them."""
+        for what in ("quality", "colours"):
+            for overview in (True, False):
+                self._lanes.pop((what, overview), None)
+        self._whole = None
 
     def forget_ranges(self) -> None:
         self._whole = None
@@ -82,6 +91,7 @@ class StripImages:
             self._strips(painter, rows, scene, canvas, scene.timeline)
             for overview in (True, False):
                 self._human(painter, rows, scene, canvas, overview)
+                self._image_lanes(painter, rows, scene, canvas, overview)
                 paint_damage(painter, rows, scene, canvas, overview=overview)
                 paint_gaps(painter, rows, scene, canvas, overview=overview)
                 paint_borders(painter, rows, scene, canvas, overview=overview)
@@ -142,6 +152,23 @@ class StripImages:
                 lanes.ticks,
                 canvas,
                 lambda tall: tick_image(disagreements, scale, columns, tall, canvas),
+            )
+
+    def _image_lanes(
+        self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, overview: bool
+    ) -> None:
+        """What the images are like, beneath the reader's lanes."""
+        if scene.quality is None:
+            return
+        lanes, scale = scene.quality.lanes, scene.scale(rows, overview)
+        images, columns = rows.images(overview), max(1, round(rows.strip.width() * canvas.ratio))
+        for what, row, draw in (
+            ("colours", images.colours, colour_image),
+            ("quality", images.quality, quality_image),
+        ):
+            key = what, overview
+            self._lane(
+                painter, key, row, canvas, partial(draw, lanes, scale, columns, canvas=canvas)
             )
 
     def _lane(

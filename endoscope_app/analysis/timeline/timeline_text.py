@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
+from endoscope_app.analysis.quality import wording as quality_wording
+from endoscope_app.analysis.quality.kinds import Kind
 from endoscope_app.analysis.timeline import wording
 from endoscope_app.analysis.timeline.range_painting import RangeBar
 from endoscope_app.analysis.timeline.scene import Scene
@@ -54,6 +56,7 @@ def _frame_text(
         lines.insert(0, range_text(scene, bar))
     if label is not None and scene.labels is not None and scene.labels.frames[label] == frame:
         lines.append(wording.label(scene.labels.text_of(frame)))
+    lines += _quality_text(scene, frame)
     if _is_among(scene.damaged, frame):
         lines.append(wording.DAMAGED)
     if scene.disagreements is not None and _is_among(scene.disagreements, frame):
@@ -108,6 +111,14 @@ def _model_text(scene: Scene, frame: int) -> str:
         return wording.NOT_ANALYSED
     best = int(values.argmax())
     return wording.prediction(scene.names[best], float(values[best]))
+
+
+def _quality_text(scene: Scene, frame: int) -> list[str]:
+    """What keeps the image from being judged, if anything does."""
+    if scene.quality is None or frame >= len(scene.quality.kinds):
+        return []
+    kind = Kind(int(scene.quality.kinds[frame]))
+    return [quality_wording.estimate(kind)] if kind > Kind.USABLE else []
 
 
 def _is_among(frames: NDArray[np.int64], frame: int) -> bool:

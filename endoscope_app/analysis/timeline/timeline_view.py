@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from endoscope_app.analysis.findings import Finding
+from endoscope_app.analysis.quality.image_quality import ImageQuality
 from endoscope_app.analysis.timeline.display import TimelineDisplay
 from endoscope_app.analysis.timeline.geometry import FIXED, STRIP
 from endoscope_app.analysis.timeline.hover import Hover
@@ -131,6 +132,15 @@ class TimelineView(QWidget):
         damaged = np.unique(frames.astype(np.int64))
         if not np.array_equal(damaged, self.display.scene.damaged):
             self.display.show(replace(self.display.scene, damaged=damaged))
+
+    def set_quality(self, quality: ImageQuality | None) -> None:
+        """Of the images of the procedure that is shown."""
+        self.display.show(replace(self.display.scene, quality=quality))
+
+    def set_image_lanes(self, *, quality: bool, colours: bool) -> None:
+        """Which of the images' lanes are shown, once something is measured."""
+        scene = self.display.scene
+        self.display.show(replace(scene, quality_lane=quality, colour_lane=colours))
 
     def set_labels(
         self,

@@ -5,7 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from endoscope_app.labels.review.thumbnail_thread import HEIGHT, ThumbnailThread, ThumbnailWish
+from endoscope_app.labels.review.thumbnail_thread import (
+    HEIGHT,
+    Draw,
+    ThumbnailThread,
+    ThumbnailWish,
+)
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
@@ -18,10 +23,11 @@ class FrameThumbnails(QObject):
 
     def __init__(self, player: ProcedurePlayer, parent: QObject, *, height: int = HEIGHT) -> None:
         """``height``: rows of the images. They are made without what recorders burn in while
-        ``blanked`` is set.
+        ``blanked`` is set, and with what ``draw`` lays over them.
         """
         super().__init__(parent)
         self.blanked = False
+        self.draw: Draw | None = None
         self._player, self._height = player, height
         self.running: ThumbnailThread | None = None
         self._closed = False
@@ -45,6 +51,7 @@ class FrameThumbnails(QObject):
                 shared if info.kind == "folder" else None,
                 self._height,
                 self.blanked,
+                self.draw,
             )
         )
 

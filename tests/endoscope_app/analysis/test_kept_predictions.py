@@ -32,5 +32,7 @@ def test_a_full_disk_is_not_complained_of_once_the_analysis_is_saved(
         assert app.player.info is not None
         assert app.classifier is not None
         assert app.analysis.timeline is not None
-        app.analysis._kept.save(app.player.info, app.classifier, app.analysis.timeline)
+        app.analysis._kept.save(
+            app.player.info, app.classifier, app.analysis.timeline, app.analysis.measures
+        )
         session.until(lambda: session.message() == "", "the complaint is withdrawn")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.embedding_store import EmbeddingStore
+from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.similar.similar_dialog import SimilarDialog
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.label_session import choose_mode, in_front, ready, store
@@ -41,12 +43,21 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def analysed(
     tmp_path_factory: pytest.TempPathFactory, folders: tuple[Path, Path]
 ) -> tuple[Path, Path]:
-    """A data folder in which B was analysed, and the model."""
+    """A data folder in which both were analysed, and the model, which is sure of A's second."""
     root = tmp_path_factory.mktemp("analysed")
     model = make_model_dir(root / "m")
     QApplication.instance() or QApplication([])
     with running(root / "data", model) as session:
         opened(session, folders[1])
+        opened(session, folders[0])
+        info = present(session.app.player.info)
+        classes = list(present(session.app.analysis.classifier).classes)
+        version = present(session.app.analysis.classifier).version
+    raw = np.full((5, len(classes)), 0.02, np.float16)
+    raw[1, classes.index("polyps")] = 0.9
+    PredictionStore(root / "data" / "predictions").save(
+        info.fingerprint, version, raw, np.ones(5, np.bool_)
+    )
     return root / "data", model
 
 
@@ -200,15 +211,20 @@ def test_a_frame_that_was_not_analysed_says_how_it_will_be(
         assert "not been analysed yet" in session.app.window.banner.toast.text()
 
 
-def test_the_menu_of_a_segment_searches_for_its_frame(session: Session) -> None:
+def test_the_menu_of_a_segment_searches_for_its_frame(
+    session: Session, folders: tuple[Path, Path]
+) -> None:
     segments = session.app.window.segments.list
-    rows = [row for row in range(segments.rows.rowCount()) if segments.rows.segment(row)]
-    if not rows:
-        pytest.skip("the random model is sure of no still")
-    at = segments.visualRect(segments.rows.index(rows[0])).center()
+    session.until(lambda: segments.rows.row_of(("segment", 1, 1)) >= 0, "the segment")
+    at = segments.visualRect(segments.rows.index(segments.rows.row_of(("segment", 1, 1)))).center()
     segments.customContextMenuRequested.emit(at)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    menu.actions()[0].trigger()
+    present(
+        next(entry for entry in menu.actions() if entry.text().startswith("&More like"))
+    ).trigger()
     menu.close()
     session.until(lambda: dialog(session).hits.count() > 0, "what was found")
+    found = {(hit.place.path, hit.index) for hit in session.app.similar._found.hits}
+    assert (folders[0], 1) not in found, "it was asked about this one"
+    assert (folders[0], 0) in found

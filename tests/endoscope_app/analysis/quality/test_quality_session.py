@@ -1,0 +1,208 @@
+"""Image quality through the whole application: measured with the analysis, kept, drawn and counted;
+what is not usable is no part of a finding.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox
+from pytestqt.qtbot import QtBot
+
+from endoscope_app.analysis.commands import COLOUR_LANE, QUALITY_LANE
+from endoscope_app.analysis.embedding_store import EmbeddingStore
+from endoscope_app.analysis.embeddings import Embeddings
+from endoscope_app.analysis.prediction_store import PredictionStore
+from endoscope_app.analysis.quality.kinds import Kind
+from endoscope_app.analysis.quality.wording import NOT_MEASURED
+from endoscope_app.analysis.timeline.image_lanes import FAULT_COLOURS
+from endoscope_app.media.opening import open_source
+from endoscope_app.segments import wording
+from endoscope_app.viewing.classifier import Classifier
+from kd_core.schema.model_card import read_card
+from tests.endoscope_app.app_session import Session, running
+from tests.endoscope_app.image_faults import blurred, dark, room, text_screen, tissue, write_clip
+from tests.endoscope_app.label_session import in_front, ready
+from tests.model_factory import make_model_dir
+from tests.present import present
+
+ROWS, COLUMNS = 192, 256
+#: Kind, first and last frame.
+PARTS = (
+    (Kind.USABLE, 0, 49),
+    (Kind.BLURRED, 50, 79),
+    (Kind.USABLE, 80, 129),
+    (Kind.DARK, 130, 159),
+    (Kind.TEXT, 160, 189),
+    (Kind.OVER_EXPOSED, 190, 219),
+    (Kind.OUTSIDE, 220, 249),
+    (Kind.USABLE, 250, 299),
+    (Kind.STILL, 300, 339),
+)
+COUNT = 340
+USABLE = [(first, last) for kind, first, last in PARTS if kind is Kind.USABLE]
+
+
+def _image(number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    kind = next(kind for kind, first, last in PARTS if first <= number <= last)
+    image = tissue(min(number, 299), ROWS, COLUMNS)
+    if kind is Kind.BLURRED:
+        return blurred(image, 0.02)
+    if kind is Kind.DARK:
+        return dark(image)
+    if kind is Kind.TEXT:
+        return text_screen(ROWS, COLUMNS)
+    if kind is Kind.OVER_EXPOSED:
+        return np.full_like(image, 255)
+    return room(ROWS, COLUMNS) if kind is Kind.OUTSIDE else image
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clips") / "procedure.mp4"
+    return write_clip(path, (_image(number) for number in range(COUNT)))
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return make_model_dir(tmp_path / "model")
+
+
+def _keep_polyps_everywhere(data: Path, model: Path, clip: Path) -> np.ndarray:
+    """An analysis as a program kept it that measured nothing."""
+    with open_source(clip) as source:
+        info = source.info
+        times = np.array([source.time_ms(index) for index in range(info.frame_count)])
+        stamps = np.array([source.stamp(index) for index in range(info.frame_count)], np.int64)
+    card = read_card(model)
+    raw = np.full((info.frame_count, len(card.classes)), 0.01, np.float16)
+    raw[:, list(card.classes).index("polyps")] = 0.9
+    PredictionStore(data / "predictions").save(
+        info.fingerprint, card.version, raw, np.ones(info.frame_count, np.bool_)
+    )
+    size = Classifier.load(model).embedding_size
+    embeddings = Embeddings.none_yet(size, times, stamps)
+    embeddings.put(0, np.zeros((info.frame_count, size)))
+    EmbeddingStore(data / "predictions").save(info.fingerprint, card.version, embeddings)
+    return raw
+
+
+def _line(session: Session) -> str:
+    return session.app.window.segments.quality.text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _spans(session: Session) -> list[tuple[int, int]]:
+    rows = session.app.window.segments.rows
+    return [(row.item.first_index, row.item.last_index) for row in rows]
+
+
+def _measured(session: Session) -> bool:
+    quality = session.app.analysis_view.quality
+    return (
+        quality is not None and quality.tally.measured == COUNT and not session.app.analysis.running
+    )
+
+
+def _grab(session: Session) -> QImage:
+    return session.app.window.timeline.grab().toImage()
+
+
+def test_every_part_is_told_drawn_and_said(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    data = tmp_path / "data"
+    with running(data, model) as session:
+        session.open(clip)
+        session.until(lambda: _measured(session), "the measures")
+        kinds = present(session.app.analysis_view.quality).kinds
+        for kind, first, last in PARTS:
+            told = kinds[first + 1 : last + 1] == kind
+            assert told.mean() >= 0.9, f"{kind.name}: {kinds[first : last + 1].tolist()}"
+        assert _line(session).endswith("% of frames usable (estimate)")
+        assert 40 <= int(_line(session).split()[0]) <= 46
+        timeline = session.app.window.timeline
+        window = session.app.window
+        window.resize(1366, 728)
+        stage = timeline.display.stage
+        rows, scale = stage.rows, stage.scale(overview=False)
+        assert rows.thin_images.colours.height() > 0
+        row, image = rows.full_images.quality, _grab(session)
+        ratio = image.devicePixelRatio()
+        for kind, first, last in PARTS:
+            x, y = scale.x((first + last) / 2), row.center().y()
+            colour = image.pixelColor(round(x * ratio), round(y * ratio))
+            wanted = FAULT_COLOURS.get(kind)
+            if wanted is not None:
+                assert colour.name() == wanted.name(), kind.name
+            text = timeline.hover.text(QPointF(x, rows.strip.center().y()))
+            assert ("Estimate: " in text) == (kind is not Kind.USABLE), text
+        assert "Estimate: blurred" in timeline.hover.text(QPointF(scale.x(65), row.center().y()))
+        # The barcode: dark where the images are, white where they are burnt out
+        over, row = stage.scale(overview=True), rows.thin_images.colours
+        shown = [
+            image.pixelColor(round(over.x(frame) * ratio), round(row.center().y() * ratio))
+            for frame in (25, 145, 205)
+        ]
+        assert shown[0].red() > shown[0].blue() + 40
+        assert shown[1].lightness() < 60
+        assert shown[2].lightness() > 190
+        window.action(QUALITY_LANE).trigger()
+        window.action(COLOUR_LANE).trigger()
+        assert timeline.display.stage.rows.full_images.quality.height() == 0
+        assert timeline.display.stage.rows.thin_images.colours.height() == 0
+    kept = json.loads((data / "settings.json").read_text())
+    assert (kept["quality_lane"], kept["colour_lane"]) == (False, False)
+
+
+def test_an_old_analysis_says_not_measured_and_ctrl_r_measures_it(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    data = tmp_path / "data"
+    raw = _keep_polyps_everywhere(data, model, clip)
+    with running(data, model) as session:
+        ready(session, clip)
+        session.until(lambda: _spans(session) == [(0, COUNT - 1)], "one segment of it all")
+        assert _line(session) == NOT_MEASURED
+        assert session.app.window.timeline.display.stage.rows.thin_images.bottom == (
+            session.app.window.timeline.display.stage.rows.thin.bottom
+        )
+        session.press("Ctrl+R")
+        session.until(lambda: _measured(session), "the measures")
+        session.until(lambda: len(_spans(session)) == len(USABLE), "the segments without the rest")
+        for (first, last), (start, stop) in zip(_spans(session), USABLE, strict=True):
+            assert abs(first - start) <= 2
+            assert abs(last - stop) <= 2
+        timeline = present(session.app.analysis.timeline)
+        assert np.array_equal(timeline.raw, raw), "nothing was classified again"
+        in_front(session, session.app.window)
+        box = present(session.app.window.segments.quality.findChild(QCheckBox))
+        box.setFocus()
+        QTest.keyClick(box, Qt.Key.Key_Space)
+        session.until(lambda: _spans(session) == [(0, COUNT - 1)], "all frames count again")
+        QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+        session.until(lambda: len(_spans(session)) == len(USABLE), "and no more")
+        QTest.keyClick(box, Qt.Key.Key_Space)
+    assert json.loads((data / "settings.json").read_text())["usable_only"] is False
+    with running(data, model) as session:  # it is kept
+        session.open(clip)
+        session.until(lambda: _measured(session), "the measures from before")
+        assert "usable (estimate)" in _line(session)
+        assert _spans(session) == [(0, COUNT - 1)]
+
+
+def test_the_tip_lists_what_is_wrong_and_that_it_is_an_estimate(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    with running(tmp_path / "data", model) as session:
+        session.open(clip)
+        session.until(lambda: _measured(session), "the measures")
+        tip = session.app.window.segments.quality._text.toolTip()
+        for name in ("Blurred", "Too dark", "Text screen", "Over-exposed", "Outside the body"):
+            assert f"{name}: " in tip
+        assert wording.QUALITY_NOTE in tip
