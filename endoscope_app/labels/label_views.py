@@ -75,6 +75,8 @@ class PanelView(QObject):
             panel.set_model(
                 name, float(prediction.probabilities[label]), classifier.is_unsure(prediction)
             )
+        elif self._visibility.withheld:
+            panel.set_model(None, absent=wording.HIDDEN_WHILE_BLIND)
         elif self._visibility.mode == "on request":
             panel.set_model(None, absent=wording.HIDDEN_UNTIL_HELD)
         else:

@@ -41,6 +41,7 @@ COMMANDS = (
     second_reading.SECOND_READING,
     second_reading.AGREEMENT,
     second_reading.ADJUDICATE,
+    second_reading.IMPORT_SECOND,
     erasure.FORGET_PATIENT,
     labels.UNDO,
     labels.REDO,
