@@ -55,6 +55,11 @@ class AnalysisView(QObject):
         """Whether the reader may see what the model says of the whole procedure."""
         return not self._withheld and self._settings.now.model_always_shown
 
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing of it is shown, whatever the settings say."""
+        return self._withheld
+
     def withhold(self, withheld: bool) -> None:
         """Show nothing of it, whatever the settings say."""
         if withheld != self._withheld:

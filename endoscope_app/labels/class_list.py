@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.theme import class_colours
 from endoscope_app.base.window_port import WindowPort
+from endoscope_app.labels import class_wording
 from endoscope_app.labels.classes_dialog import ClassesDialog
 from endoscope_app.labels.classes_table import ClassLine
 from endoscope_app.labels.commands import CLASSES, DIGITS
@@ -49,6 +50,9 @@ class ReaderClasses(QObject):
         """Show the classes, or bring them to the front."""
         if self._session.read_only_because:
             self._window.banner.show_message(self._session.read_only_because)
+            return
+        if self._session.is_second:
+            self._window.banner.show_message(class_wording.NOT_WHILE_BLIND)
             return
         if self.dialog is None:
             self.dialog = self._new_dialog()
@@ -112,6 +116,9 @@ class ReaderClasses(QObject):
             self.dialog.choose(class_ids[-1])
 
     def _do(self, build: Callable[[LabelStore], Act]) -> None:
+        if self._session.is_second:  # they are those of the library that counts
+            self._window.banner.show_message(class_wording.NOT_WHILE_BLIND)
+            return
         self._writer.write(build, failed=self._on_failed)
 
     def _on_failed(self, error: AppError) -> None:

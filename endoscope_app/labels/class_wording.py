@@ -17,6 +17,9 @@ CLASSES_NOTE = (
     "Every change can be undone here. Labels stay what they were when their class is renamed,"
     " merged or retired."
 )
+NOT_WHILE_BLIND = (
+    "Classes stay as they are while a second reader reads: finish that first (Ctrl+2)."
+)
 
 
 def class_state(merged_into: str, retired: bool) -> str:

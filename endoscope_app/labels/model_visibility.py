@@ -74,6 +74,11 @@ class ModelVisibility(QObject):
         """
         return not self._withheld and self._settings.now.model_always_shown
 
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing of the model is shown at all."""
+        return self._withheld
+
     def withhold(self, withheld: bool) -> None:
         """Show nothing of the model at all, whatever the settings say and whatever is answered."""
         if withheld != self._withheld:

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.report import wording
-from endoscope_app.report.stills import laid_over
-from endoscope_app.viewing.heat_colours import colour_table
+from endoscope_app.viewing.heat_colours import colour_table, laid_over
 from endoscope_app.viewing.heat_map import HeatMap
 from endoscope_app.viewing.identity_mask import without_identity
 

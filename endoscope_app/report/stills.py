@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from endoscope_app.media.source import SharedFrames
 from endoscope_app.report.report_values import Picture, Pictures, Report
 from endoscope_app.viewing.classifier import Classifier
-from endoscope_app.viewing.heat_colours import colour_table, coloured
-from endoscope_app.viewing.heat_map import HeatMap
+from endoscope_app.viewing.heat_colours import colour_table, laid_over
 from endoscope_app.viewing.identity_mask import without_identity
 
 Image = NDArray[np.uint8]
@@ -45,28 +44,6 @@ class HeatMaps:
         prediction = self.classifier.classify(bgra)
         heat_map = self.classifier.heat_map(prediction, classes.index(key))
         return laid_over(shown, heat_map, colour_table(self.colour_map, self.opacity))
-
-
-def laid_over(rgb: Image, heat_map: HeatMap, table: NDArray[np.uint8]) -> Image:
-    """A copy of (H, W, 3) RGB with the map over it, as the window shows it."""
-    part = coloured(heat_map, table)
-    if part is None:
-        return rgb.copy()
-    bgra, region = part
-    height, width = rgb.shape[:2]
-    left, right = round(region.left * width), round(region.right * width)
-    top, bottom = round(region.top * height), round(region.bottom * height)
-    if right <= left or bottom <= top:
-        return rgb.copy()
-    large = cv2.resize(bgra, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
-    inside = (slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right)))
-    large = large[inside[0].start - top : inside[0].stop - top, inside[1].start - left :]
-    large = large[:, : inside[1].stop - inside[1].start].astype(np.float32)
-    under = rgb[inside].astype(np.float32)
-    mixed = rgb.copy()
-    # Premultiplied: the colour is already weighed by its alpha
-    mixed[inside] = np.rint(large[..., 2::-1] + under * (1 - large[..., 3:] / 255)).clip(0, 255)
-    return mixed
 
 
 @dataclass

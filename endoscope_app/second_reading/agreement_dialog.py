@@ -22,6 +22,8 @@ from endoscope_app.base.table_dialog import LEFT, RIGHT, NamedTable, foot
 from endoscope_app.second_reading import wording
 from endoscope_app.second_reading.agreement import Agreement, class_rows
 
+ROW_HEIGHT = 22
+
 
 class AgreementDialog(QDialog):
     """Shows what it is given; ``scope_chosen``: all procedures read twice, or only this one."""
@@ -54,6 +56,8 @@ class AgreementDialog(QDialog):
         self.confusion.setAccessibleName(wording.CONFUSION_NAME)
         self.confusion.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.confusion.setTabKeyNavigation(False)
+        for table in (self.classes, self.confusion):
+            table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.copy = QPushButton(wording.COPY, self)
         self.copy.clicked.connect(self.copy_requested)
         self.save = QPushButton(wording.SAVE_CSV, self)

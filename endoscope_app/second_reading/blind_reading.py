@@ -25,6 +25,7 @@ from endoscope_app.second_reading.chosen_procedure import ChosenProcedure, Which
 from endoscope_app.second_reading.commands import (
     ADJUDICATE,
     AGREEMENT,
+    IMPORT_SECOND,
     SECOND_READING,
 )
 
@@ -42,6 +43,7 @@ RESTING = (
     label_commands.READER,
     AGREEMENT,
     ADJUDICATE,
+    IMPORT_SECOND,
 )
 
 

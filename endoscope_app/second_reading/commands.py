@@ -7,6 +7,7 @@ SECOND_READING = Command(
     "&Second reading, blind...",
     ("Ctrl+2",),
     "Read the procedure a second time without its labels; again: finish that",
+    begins=True,
 )
 AGREEMENT = Command(
     "&Worklist",
@@ -19,4 +20,10 @@ ADJUDICATE = Command(
     "Ad&judicate...",
     ("Ctrl+4",),
     "Where two readers differ: say what counts",
+)
+IMPORT_SECOND = Command(
+    "&Worklist",
+    "I&mport a second reading...",
+    (),
+    "A second reader's labels from a file, beside those that count",
 )

@@ -13,6 +13,7 @@ from endoscope_app.second_reading.adjudication_flow import AdjudicationFlow
 from endoscope_app.second_reading.agreement_flow import AgreementFlow
 from endoscope_app.second_reading.blind_reading import BlindReading
 from endoscope_app.second_reading.chosen_procedure import ChosenProcedure, WhichProcedure
+from endoscope_app.second_reading.second_import import SecondImport
 
 
 class ReadingRoom(QObject):
@@ -35,6 +36,7 @@ class ReadingRoom(QObject):
         self.agreement = AgreementFlow(
             desk, FileQuestion(), library, self._chosen, self.adjudication.begin
         )
+        self.imports = SecondImport(desk, FileQuestion(), library, self._chosen)
 
     def open_one(self) -> ChosenProcedure | None:
         """The procedure that is open."""
@@ -45,6 +47,7 @@ class ReadingRoom(QObject):
         """Stop what runs in the background and wait for it (only while closing)."""
         self.adjudication.close()
         self.agreement.close()
+        self.imports.close()
 
     def _chosen(self) -> ChosenProcedure | None:
         return self.which()

@@ -66,6 +66,14 @@ KEYS_NOTE = (
 )
 
 
+# Import
+IMPORT_TITLE = "Import a second reading"
+IMPORT_NAME_NOTE = (
+    "The file's labels are kept as this reader's second reading, beside the labels that count."
+)
+IMPORT_BUTTON = "Choose a file…"
+
+
 def readers(names: Sequence[str]) -> str:
     """As "Dr A and Dr B"; of one the name alone."""
     if len(names) < 2:
@@ -172,6 +180,16 @@ def progress(decided: int, total: int) -> str:
 def adjudicated(outcome: str, names: tuple[str, str], said: tuple[str, str], place: str) -> str:
     """What undo and the history call it."""
     return f"Adjudicated {outcome} ({names[0]}: {said[0]}, {names[1]}: {said[1]}), {place}"
+
+
+def imported(name: str) -> str:
+    """After a file was read as a second reading."""
+    return f"Imported as the second reading by {name}. Ctrl+3 shows how well the two readers agree."
+
+
+def has_one(name: str) -> str:
+    """A procedure has one second reading."""
+    return f"This procedure has a second reading already, by {name}."
 
 
 def saved(name: str) -> str:

@@ -35,3 +35,10 @@ FINISH_REVIEW = Command(
     ("Ctrl+Return", "Ctrl+Enter"),
     "Finish the review of this procedure; says what is open",
 )
+HEAT_MAPS = Command(
+    "&View",
+    "Heat maps in the &list of segments",
+    ("Shift+H",),
+    "Small images of segments with the heat map of their class, or without",
+    checkable=True,
+)

@@ -98,9 +98,11 @@ class SegmentList(QListView):
         self.viewport().update()
 
     def forget_images(self) -> None:
-        """Another procedure."""
+        """Another procedure, or other images of the same: those that are seen are wanted anew."""
         self._rows.forget_images()
         self._asked = []
+        self._timer.start()
+        self.viewport().update()
 
     def event(self, event: QEvent) -> bool:
         """The keys of labels are this list's while it has the keyboard and something is chosen."""

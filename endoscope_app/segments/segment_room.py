@@ -48,7 +48,7 @@ class SegmentRoom:
         )
         self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
         self._menu = SegmentMenu(desk, panel.list)
-        self._images = SegmentImages(player, panel.list, window.as_widget())
+        self._images = SegmentImages(desk, panel.list, analysis.flow, settings)
         panel.set_keys_allowed(labels.key_guard.allows)
         labels.key_guard.watch((ACCEPT_CLASS, BOOKMARK, WRITE, FINISH_REVIEW))
 

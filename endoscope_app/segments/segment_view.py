@@ -61,6 +61,10 @@ class SegmentView(QObject):
         return self._found.visible
 
     @property
+    def _why_hidden(self) -> str:
+        return wording.HIDDEN_WHILE_BLIND if self._found.withheld else wording.HIDDEN
+
+    @property
     def recording(self) -> Recording | None:
         """The procedure that is open."""
         info = self._player.info
@@ -71,7 +75,7 @@ class SegmentView(QObject):
         if self.recording is None:
             self._banner.show_remark(NO_PROCEDURE_OPEN)
         elif not self.visible:
-            self._banner.show_remark(f"{wording.HIDDEN}.")
+            self._banner.show_remark(f"{self._why_hidden}.")
         elif not self._panel.rows:
             self._banner.show_remark(wording.NO_SEGMENT)
         else:
@@ -90,7 +94,7 @@ class SegmentView(QObject):
         self._panel.set_film(is_film=recording is None or not recording.stills)
         self._show_quality()
         if not self.visible:
-            self._panel.hide_rows()
+            self._panel.hide_rows(self._why_hidden)
             self._show_figures("", "")
             return
         if recording is None or classifier is None:

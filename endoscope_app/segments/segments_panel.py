@@ -84,10 +84,10 @@ class SegmentsPanel(QWidget):
         self.chips.set_counts(Counter(row.group for row in rows))
         self._show()
 
-    def hide_rows(self) -> None:
-        """The settings hide what the model finds."""
+    def hide_rows(self, why: str) -> None:
+        """What the model finds is hidden; ``why``: in a few words."""
         self._rows = ()
-        self._progress.setText(wording.HIDDEN)
+        self._progress.setText(why)
         self.chips.set_counts({})
         self._show()
 

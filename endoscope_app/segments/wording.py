@@ -14,6 +14,7 @@ from endoscope_app.segments.withdrawal import Withdrawal
 
 TITLE = "Segments"
 LIST_NAME = "Segments to decide"
+HIDDEN_WHILE_BLIND = "Findings are hidden in a second reading"
 HIDDEN = "Findings are hidden (File, Settings)"
 NONE_YET = "No segment yet"
 

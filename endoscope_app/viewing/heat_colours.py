@@ -43,6 +43,30 @@ def colour_table(name: str, opacity: float) -> NDArray[np.uint8]:
     return table
 
 
+def laid_over(
+    rgb: NDArray[np.uint8], heat_map: HeatMap, table: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """A copy of (H, W, 3) RGB with the map over it, as the window shows it."""
+    part = coloured(heat_map, table)
+    if part is None:
+        return rgb.copy()
+    bgra, region = part
+    height, width = rgb.shape[:2]
+    left, right = round(region.left * width), round(region.right * width)
+    top, bottom = round(region.top * height), round(region.bottom * height)
+    if right <= left or bottom <= top:
+        return rgb.copy()
+    large = cv2.resize(bgra, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
+    inside = (slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right)))
+    large = large[inside[0].start - top : inside[0].stop - top, inside[1].start - left :]
+    large = large[:, : inside[1].stop - inside[1].start].astype(np.float32)
+    under = rgb[inside].astype(np.float32)
+    mixed = rgb.copy()
+    # Premultiplied: the colour is already weighed by its alpha
+    mixed[inside] = np.rint(large[..., 2::-1] + under * (1 - large[..., 3:] / 255)).clip(0, 255)
+    return mixed
+
+
 def coloured(
     heat_map: HeatMap, table: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint8], FieldOfView] | None:

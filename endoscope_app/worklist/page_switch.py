@@ -46,6 +46,7 @@ PROCEDURE_COMMANDS = (
     viewing.LOOP_END,
     viewing.LOOK,
     viewing.TOGGLE_OVERLAY,
+    segments.HEAT_MAPS,
     viewing.EXPLAIN,
     viewing.FIT,
     analysis.TIMELINE_IN,

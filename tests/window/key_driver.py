@@ -75,7 +75,7 @@ class KeyTour(Labeller):
             "[, ], Backspace": self.speed,
             "A, B, Shift+A": self.loop,
             "Ctrl+J": self.go_to,
-            "H": self.heat_map,
+            "H ; Shift+H": self.heat_map,
             "N ; P": self.segments,
             "Enter, X, Del; Shift+Enter": self.decide,
             "Shift+Space": self.play_open,
@@ -292,6 +292,11 @@ class KeyTour(Labeller):
         self.until("no heat map", lambda: view.grab().toImage() != before)
         self.key(Key.Key_H)
         self.until("the heat map again", lambda: view.grab().toImage() == before)
+        listed = self.app.window.segments.list.viewport()
+        plain = listed.grab().toImage()
+        self.key(Key.Key_H, SHIFT)
+        self.until("heat maps in the list", lambda: listed.grab().toImage() != plain)
+        self.key(Key.Key_H, SHIFT)
 
     def states(self) -> list[str]:
         """What became of the segments, in the order of the list."""

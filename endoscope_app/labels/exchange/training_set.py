@@ -21,11 +21,12 @@ from endoscope_app.labels.exchange import exchange_files as files
 from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.exchange.near_frames import THIN_BELOW, Thumbnail, difference, thumbnail
 from endoscope_app.labels.exchange.training_selection import ProcedureFrames, TrainingSelection
+from endoscope_app.labels.library.effective_labels import GROUPS
 from endoscope_app.labels.library.frame_pngs import FramePngs
 
 Image = NDArray[np.uint8]
 MANIFEST = "manifest.csv"
-COLUMNS = ("file", "label", "group", "patient")
+COLUMNS = ("file", "label", "group", "patient", *(group.casefold() for group in GROUPS))
 _PLAIN = re.compile(r"[0-9a-f]{8,128}")
 
 
@@ -48,6 +49,7 @@ class TrainingSample:
 
     ``label`` is the class's key; ``png`` the content hash of its kept image; ``pts`` is None where
     the procedure's file, which alone knows it, is gone. ``span``: the id of its range, -1 for none.
+    ``by_group``: the key of its class of each group, empty where it has none.
     """
 
     fingerprint: str
@@ -56,6 +58,7 @@ class TrainingSample:
     label: str
     png: str | None = None
     span: int = -1
+    by_group: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,10 @@ def samples_of(
         pts = int(chosen.pts[place]) if chosen.has_pts[place] else frames.pts(where, index)
         span, code = int(chosen.span[place]), int(chosen.label[place])
         png = chosen.pngs.get(pts) if pts is not None and span < 0 else None
-        yield TrainingSample(where, pts, index, selection.labels[code], png, span)
+        by_group = tuple(
+            selection.labels[each] if each >= 0 else "" for each in chosen.by_group[place].tolist()
+        )
+        yield TrainingSample(where, pts, index, selection.labels[code], png, span, by_group)
 
 
 def write_training_set(
@@ -97,7 +103,8 @@ def write_training_set(
 ) -> TrainingSet:
     """Write the images as PNG, and a manifest of them.
 
-    Its label is the class's key, its group the procedure, and it names the patient. The kept image
+    Its label is the class's key, its group the procedure, and it names the patient and the class of
+    each group. The kept image
     comes first, which is what the reader saw, and is not encoded again; else the procedure's file
     has it. With thinning, a frame of a range that differs by less than THIN_BELOW from the last one
     written of the same range is left out, the range's ends never.
@@ -137,7 +144,7 @@ class _TrainingExport:
         self, selection: TrainingSelection, folder: Path, kept: FramePngs, frames: FrameSource
     ) -> None:
         self._selection, self._folder, self._kept, self._frames = selection, folder, kept, frames
-        self._rows: list[tuple[str, str, str, str]] = []
+        self._rows: list[tuple[str, ...]] = []
         self._near = self._missing = 0
         self._label_ids: dict[str, bool] = {}  # whether anything was written of the label
         self._chosen: ProcedureFrames | None = None
@@ -168,9 +175,9 @@ class _TrainingExport:
             if rgb is not None:
                 (self._folder / name).write_bytes(encoded_png(rgb))
         if is_there:
-            self._rows.append(
-                (name, sample.label, sample.fingerprint, self._chosen.procedure.patient)
-            )
+            patient = self._chosen.procedure.patient
+            row = (name, sample.label, sample.fingerprint, patient, *sample.by_group)
+            self._rows.append(row)
         else:
             self._missing += 1
         self._label_ids[label_id] = self._label_ids.get(label_id, False) or is_there

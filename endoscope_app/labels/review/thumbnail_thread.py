@@ -6,6 +6,7 @@ The newest wish replaces the one before.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource, Image, SharedFrames
 from endoscope_app.viewing.identity_mask import without_identity
 
+#: Number, frame, the frame as it is shown -> what is shown of it.
+Draw = Callable[[int, Image, Image], Image]
 HEIGHT = 96  # rows: twice what a list shows, for screens with two pixels a point
 
 
@@ -28,7 +31,8 @@ class ThumbnailWish:
     """Frames of one procedure; ``generation`` says which opening of it asked.
 
     ``stills``: of a folder, which then need not be looked through again; ``height``: rows of the
-    images; ``blanked``: without what recorders burn in.
+    images; ``blanked``: without what recorders burn in; ``draw``: lays something over a
+    frame, from its number, the frame (H, W, 3) and how it is shown.
     """
 
     generation: int
@@ -39,6 +43,7 @@ class ThumbnailWish:
     stills: SharedFrames | None = None
     height: int = HEIGHT
     blanked: bool = False
+    draw: Draw | None = None
 
 
 class ThumbnailThread(QThread):
@@ -47,7 +52,7 @@ class ThumbnailThread(QThread):
     ``stop`` and then ``wait`` end it within a frame.
     """
 
-    image_made = Signal(int, int, QImage)  # generation, frame index, image
+    image_made = Signal(int, int, QImage, bool)  # generation, frame index, image, blanked
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,16 +113,17 @@ class ThumbnailThread(QThread):
                 continue  # a damaged frame has no image, and the player says so in words
             if rgb is None:
                 continue
-            if wish.blanked:
-                rgb = without_identity(rgb)
-            width = max(1, round(wish.height * rgb.shape[1] / rgb.shape[0]))
+            shown = without_identity(rgb) if wish.blanked else rgb
+            if wish.draw is not None:
+                shown = wish.draw(index, rgb, shown)
+            width = max(1, round(wish.height * shown.shape[1] / shown.shape[0]))
             small = np.ascontiguousarray(
-                cv2.resize(rgb, (width, wish.height), interpolation=cv2.INTER_AREA)
+                cv2.resize(shown, (width, wish.height), interpolation=cv2.INTER_AREA)
             )
             image = QImage(
                 small.data, width, wish.height, small.strides[0], QImage.Format.Format_RGB888
             ).copy()
-            self.image_made.emit(wish.generation, index, image)
+            self.image_made.emit(wish.generation, index, image, wish.blanked)
 
     def _opened(self, wish: ThumbnailWish) -> FrameSource | None:
         try:
@@ -137,8 +143,9 @@ class ThumbnailThread(QThread):
 def _read(source: FrameSource | None, wish: ThumbnailWish, index: int) -> Image | None:
     """(H, W, 3) RGB; None where there is no such image any more."""
     if wish.stills is not None:
-        # At full height where letters are looked for: small ones would be blurred before
-        height = wish.stills.info.height if wish.blanked else wish.height
+        # At full height where letters are looked for, or a model looks
+        looked_at = wish.blanked or wish.draw is not None
+        height = wish.stills.info.height if looked_at else wish.height
         return next((rgb for _, rgb in wish.stills.small_frames(index, index + 1, height)), None)
     if source is None:
         return None

@@ -124,6 +124,15 @@ def plan_sentence(
     return " ".join((f"At most {learning}" if at_most else learning, checking, since))
 
 
+def several_groups(frames: int) -> str:
+    """Frames with labels of several groups, of which a model with one answer learns one."""
+    has, it = ("frame has", "It is") if frames == 1 else ("frames have", "Each is")
+    return (
+        f"{frames:,} {has} labels of several groups. The model gives one answer, so {it.lower()}"
+        " learnt once, by the first of pathology, landmarks, preparation, other."
+    )
+
+
 def all_checked(names: Sequence[str]) -> str:
     """Nothing is left to learn from."""
     return (

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from endoscope_app.report.commands import REPORT
 from endoscope_app.retraining.commands import RETRAIN
@@ -61,6 +61,11 @@ def test_a_second_reader_sees_neither_labels_nor_segments_nor_the_model(session:
     assert answered(session) == 1
     assert not app.labels.visibility.allowed(35), "not after an answer of their own either"
     assert "Second reading by Dr. Ben, blind" in session.message()
+    said = [label.text() for label in app.window.findChildren(QLabel)]
+    assert any("model hidden in a second reading" in text for text in said)
+    app.window.label_panel.classes_requested.emit()
+    assert app.labels.classes.dialog is None
+    assert "Classes stay as they are" in session.message()
     for command in (REPORT, RETRAIN, AGREEMENT):
         assert not app.window.action(command).isEnabled(), command.text
     session.press("Ctrl+Home")

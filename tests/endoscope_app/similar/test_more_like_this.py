@@ -200,15 +200,24 @@ def test_a_frame_that_was_not_analysed_says_how_it_will_be(
         assert "not been analysed yet" in session.app.window.banner.toast.text()
 
 
-def test_the_menu_of_a_segment_searches_for_its_frame(session: Session) -> None:
+def test_the_menu_of_a_segment_searches_for_its_frame(
+    session: Session, folders: tuple[Path, Path]
+) -> None:
     segments = session.app.window.segments.list
-    rows = [row for row in range(segments.rows.rowCount()) if segments.rows.segment(row)]
-    if not rows:
-        pytest.skip("the random model is sure of no still")
-    at = segments.visualRect(segments.rows.index(rows[0])).center()
+    place = ("bookmark", 1, 1)
+    session.app.player.go_to(1)
+    session.until(lambda: session.on_screen() == 1, "the second still")
+    press(session, KEY.Key_D, CONTROL)
+    session.until(lambda: segments.rows.row_of(place) >= 0, "the bookmark in the list")
+    at = segments.visualRect(segments.rows.index(segments.rows.row_of(place))).center()
     segments.customContextMenuRequested.emit(at)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    menu.actions()[0].trigger()
+    present(
+        next(entry for entry in menu.actions() if entry.text().startswith("&More like"))
+    ).trigger()
     menu.close()
     session.until(lambda: dialog(session).hits.count() > 0, "what was found")
+    found = {(hit.place.path, hit.index) for hit in session.app.similar._found.hits}
+    assert (folders[0], 1) not in found, "it was asked about this one"
+    assert (folders[0], 0) in found
