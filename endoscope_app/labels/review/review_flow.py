@@ -195,7 +195,7 @@ class ReviewFlow(QObject):
             mine = np.isin(columns.frames, frames)
             dialog.rows.update_rows(
                 columns.frames[mine],
-                columns.label[mine],
+                columns.label[:, mine],
                 columns.state[mine],
                 from_range=columns.from_range[mine],
             )
