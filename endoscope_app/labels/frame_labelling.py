@@ -77,7 +77,7 @@ class FrameLabelling(QObject):
         )
         desk.window.action(CLEAR_LABEL).triggered.connect(partial(self.clear, CLEAR_LABEL.keys[0]))
         desk.window.action(LABEL_RANGE).triggered.connect(self._on_label_range)
-        panel.class_chosen.connect(self.label)
+        panel.class_chosen.connect(self._on_row)
         panel.agree_requested.connect(self.agree)
         panel.unusable_requested.connect(self.mark_unusable)
         panel.clear_requested.connect(self.clear)
@@ -168,7 +168,7 @@ class FrameLabelling(QObject):
         )
 
     def clear(self, key: str = "") -> None:
-        """Take the label off the frame on screen; where it has none of its own, remove the
+        """Take all labels off the frame on screen; where it has none of its own, remove the
         newest range that covers it.
         """
         if self.others("cleared", key):
@@ -178,11 +178,9 @@ class FrameLabelling(QObject):
             return
         index, where = self._shown.decoded.frame.index, self._procedure.fingerprint
         pts, place = self._procedure.moment(index).pts, self._procedure.places.at(index)
-        own = self._session.library.frame_label_at(where, pts)
-        if own is not None:
-            what = wording.NONE_OF_THESE
-            if own.class_id is not None:
-                what = self._session.name_of(own.class_id)
+        own = self._session.library.labels_at(where, pts)
+        if own:
+            what = wording.joined(self._name(label.class_id) for label in own)
             title = act_wording.title_at(act_wording.cleared_title(what), place)
             self._writer.write(
                 lambda store: replace(edits.clear_frames(store.read, where, [pts]), title=title),
@@ -192,6 +190,34 @@ class FrameLabelling(QObject):
             return
         if not self._marks.remove_at(index):
             self._window.banner.show_remark(act_wording.nothing_to_clear(place))
+
+    def _take_off(self, class_id: int) -> bool:
+        """Take one label of the frame's own off it; False where it has none of this class."""
+        if self._shown is None or not (where := self._procedure.fingerprint):
+            return False
+        index = self._shown.decoded.frame.index
+        pts, place = self._procedure.moment(index).pts, self._procedure.places.at(index)
+        own = next(
+            (
+                label
+                for label in self._session.library.labels_at(where, pts)
+                if label.kind == "class" and label.class_id == class_id
+            ),
+            None,
+        )
+        if own is None:
+            return False
+        name = self._name(class_id)
+        title = act_wording.title_at(act_wording.cleared_title(name), place)
+        self._writer.write(
+            lambda store: replace(edits.clear_label(store.read, where, own), title=title),
+            self._opinion(),
+            echo=Echo(act_wording.cleared(name, place, "")),
+        )
+        return True
+
+    def _name(self, class_id: int | None) -> str:
+        return wording.NONE_OF_THESE if class_id is None else self._session.name_of(class_id)
 
     def _act(
         self,
@@ -244,6 +270,11 @@ class FrameLabelling(QObject):
             self._classifier.classes[label],
             float(prediction.probabilities[label]),
         )
+
+    def _on_row(self, class_id: int) -> None:
+        """A row of the panel: of a class that the frame has, it takes that label off again."""
+        if self._marks.complete or not self._take_off(class_id):
+            self.label(class_id)
 
     def _on_label_range(self) -> None:
         self._marks.label_again(self._last_class)

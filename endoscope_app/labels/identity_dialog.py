@@ -5,7 +5,7 @@ What was kept of it beside what is open now, before any label is shown or writte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.labels import identity_wording
 
+Image = NDArray[np.uint8]
 WIDTH = 320
 
 
@@ -52,10 +53,13 @@ class IdentityDialog(QDialog):
         self.setWindowTitle(title)
         self._answer = ""
         self._question = _text(question)
+        self._images: list[tuple[QLabel, Side]] = []
         columns = QHBoxLayout()
         columns.setSpacing(20)
         for side in sides:
-            columns.addLayout(_column(side), 1)
+            image, placed = _column(side)
+            columns.addLayout(placed, 1)
+            self._images.append((image, side))
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 14)
         column.setSpacing(12)
@@ -77,6 +81,15 @@ class IdentityDialog(QDialog):
         """The question, as a screen reader says it."""
         return self._question.text()
 
+    def show_images(self, as_shown: Callable[[Image | None], Image | None]) -> None:
+        """``as_shown``: (H, W, 3) RGB as the screen may show it."""
+        for label, side in self._images:
+            image = as_shown(side.image)
+            if image is None:
+                label.setText(identity_wording.NO_IMAGE)
+            else:
+                label.setPixmap(_pixmap(image))
+
     def done(self, result: int) -> None:
         """Closing by any way answers, once."""
         super().done(result)
@@ -87,7 +100,8 @@ class IdentityDialog(QDialog):
         self.accept()
 
 
-def _column(side: Side) -> QVBoxLayout:
+def _column(side: Side) -> tuple[QLabel, QVBoxLayout]:
+    """Its image is shown later."""
     column = QVBoxLayout()
     heading = _text(side.heading)
     heading.setProperty("role", "verdict")
@@ -96,25 +110,23 @@ def _column(side: Side) -> QVBoxLayout:
     image.setAlignment(Qt.AlignmentFlag.AlignCenter)
     image.setMinimumSize(WIDTH, WIDTH * 3 // 4)
     image.setAccessibleName(identity_wording.first_image_of(side.heading))
-    if side.image is None:
-        image.setText(identity_wording.NO_IMAGE)
-    else:
-        height, width = side.image.shape[:2]
-        pixels = np.ascontiguousarray(side.image)
-        whole = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-        image.setPixmap(
-            QPixmap.fromImage(whole).scaled(
-                WIDTH,
-                WIDTH * 3 // 4,
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-        )
     column.addWidget(image)
     for line in side.lines:
         column.addWidget(_text(line))
     column.addStretch(1)
-    return column
+    return image, column
+
+
+def _pixmap(image: Image) -> QPixmap:
+    height, width = image.shape[:2]
+    pixels = np.ascontiguousarray(image)
+    whole = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return QPixmap.fromImage(whole).scaled(
+        WIDTH,
+        WIDTH * 3 // 4,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
 
 
 def _text(text: str) -> QLabel:

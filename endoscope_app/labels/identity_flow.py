@@ -23,6 +23,7 @@ from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
 from endoscope_app.labels.library.segment_placing import PlaceOf
 from endoscope_app.labels.procedure_identity import IdentityQuestion, identity_question, lines_of
 from endoscope_app.labels.procedure_images import ProcedureImages
+from endoscope_app.viewing.screen_blanking import ScreenBlanking
 
 
 class ProcedureIdentity(QObject):
@@ -96,6 +97,9 @@ class ProcedureIdentity(QObject):
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowModality(Qt.WindowModality.NonModal)
+        blanking = ScreenBlanking(self._window, dialog)
+        dialog.show_images(blanking.rgb)
+        blanking.changed.connect(lambda: dialog.show_images(blanking.rgb))
         dialog.answered.connect(lambda choice: self._on_answered(dialog, question, choice))
         dialog.show()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import breakable, plain_label
 from endoscope_app.labels import wording
-from endoscope_app.labels.library.records import FrameKind
-from endoscope_app.labels.wording import ModelText
+from endoscope_app.labels.wording import LabelText, ModelText
 
 _SLACK = 4  # px beyond two lines of text: spacing, and what a bold font is taller
 
@@ -33,13 +34,11 @@ class LabelComparison(QWidget):
         column.addStretch(1)
         self._reserve()
 
-    def show_label(
-        self, kind: FrameKind | None, class_name: str, model: ModelText, *, from_range: bool
-    ) -> None:
+    def show_labels(self, labels: Sequence[LabelText], model: ModelText) -> None:
         """See wording.label_line."""
         for label, text in (
-            (self._line, wording.label_line(kind, class_name, model, from_range=from_range)),
-            (self._note, wording.label_note(kind, class_name, model)),
+            (self._line, wording.label_line(labels, model)),
+            (self._note, wording.label_note(labels, model)),
         ):
             label.setText(breakable(text))
             label.setAccessibleDescription(text)

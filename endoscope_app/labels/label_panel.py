@@ -5,6 +5,7 @@ from the model.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
@@ -31,6 +32,17 @@ ClassRow = tuple[int, str, QColor, str]
 _LEAST_ROWS = 3
 
 
+@dataclass(frozen=True)
+class PanelLabel:
+    """A label of the current frame; ``class_id`` for "class", and for "agreed" the class that the
+    model had when the reader agreed. ``from_range``: a range that covers the frame says so.
+    """
+
+    kind: FrameKind
+    class_id: int | None = None
+    from_range: bool = False
+
+
 class LabelPanel(QWidget):
     """Plain values in, wishes out: a press marks nothing by itself, the owner answers with
     set_current, set_classes and set_counts.
@@ -51,9 +63,7 @@ class LabelPanel(QWidget):
         self._rows: list[LabelRow] = []
         self._here: dict[int, int] = {}
         self._library: dict[int, int] = {}
-        self._kind: FrameKind | None = None
-        self._class_id: int | None = None
-        self._from_range = False
+        self._labels: tuple[PanelLabel, ...] = ()
         self._model: ModelText | None = None  # until there is a frame
         self._read_only = ""
         self._banner = wrapped_label("banner", wording.READ_ONLY_NAME)
@@ -131,18 +141,11 @@ class LabelPanel(QWidget):
         self._unusable.set_counts(*unusable)
         self._show_rows()
 
-    def set_current(
-        self, kind: FrameKind | None, class_id: int | None = None, *, from_range: bool = False
-    ) -> None:
-        """The current frame's label; ``class_id`` for "class", and for "agreed" the class that the
-        model had when the reader agreed.
-
-        ``from_range``: a range that covers the frame says so.
-        """
-        current = kind, class_id, from_range
+    def set_current(self, labels: Sequence[PanelLabel]) -> None:
+        """The current frame's labels, one of each group at most."""
         # While playing it is told of every frame, mostly of the same
-        if current != (self._kind, self._class_id, self._from_range):
-            self._kind, self._class_id, self._from_range = current
+        if tuple(labels) != self._labels:
+            self._labels = tuple(labels)
             self._show_rows()
             self._show_comparison()
 
@@ -229,20 +232,21 @@ class LabelPanel(QWidget):
 
     def _show_comparison(self) -> None:
         names = {class_id: name for class_id, name, *_ in self._classes}
-        name = ""
-        if self._class_id is not None:
-            name = names.get(self._class_id, wording.CLASS_NOT_SHOWN)
         if self._model is not None:
-            self._comparison.show_label(self._kind, name, self._model, from_range=self._from_range)
+            texts = []
+            for label in self._labels:
+                name = names.get(label.class_id or 0, wording.CLASS_NOT_SHOWN)
+                texts.append(wording.LabelText(label.kind, name, label.from_range))
+            self._comparison.show_labels(texts, self._model)
         self._allow()
 
     def _show_rows(self) -> None:
+        kinds = {label.class_id: label.kind for label in self._labels}
         for (number, *_), row in zip(self._classes, self._rows, strict=True):
             row.set_counts(self._here.get(number, 0), self._library.get(number, 0))
-            meant = number == self._class_id
-            row.set_marked(meant and self._kind == "class", ringed=meant and self._kind == "agreed")
-        self._agreed.set_marked(self._kind == "agreed")
-        self._unusable.set_marked(self._kind == "unusable")
+            row.set_marked(kinds.get(number) == "class", ringed=kinds.get(number) == "agreed")
+        self._agreed.set_marked("agreed" in kinds.values())
+        self._unusable.set_marked("unusable" in kinds.values())
 
     def _align_keys(self) -> None:
         every = [*self._rows, *self._actions()]
@@ -259,7 +263,7 @@ class LabelPanel(QWidget):
         # given.
         for row, possible in (
             (self._agreed, self._model is not None and self._model.name is not None),
-            (self._clear, self._kind is not None),
+            (self._clear, bool(self._labels)),
         ):
             if allowed and not possible and row.hasFocus():
                 # Qt would hand the keyboard to the button below, and the next Enter would open a

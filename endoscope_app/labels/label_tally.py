@@ -18,27 +18,36 @@ from endoscope_app.labels.library.records import FRAME_KINDS
 @dataclass(frozen=True)
 class LabelCounts:
     """Frames: ``by_class`` of each class id, agreed ones among them; ``agreed``, ``unusable``
-    (none of these) and ``from_ranges``.
+    (none of these) and ``from_ranges``; ``beside``: labels that are not the only one of their
+    frame, without the first of each.
     """
 
     by_class: Mapping[int, int] = field(default_factory=dict)
     agreed: int = 0
     unusable: int = 0
     from_ranges: int = 0
+    beside: int = 0
 
     @property
     def labelled(self) -> int:
         """All frames that the reader has said something of."""
-        return sum(self.by_class.values()) + self.unusable
+        return sum(self.by_class.values()) - self.beside + self.unusable
 
 
 def counts_of(labels: EffectiveLabels) -> LabelCounts:
     """Of one procedure."""
     classes, frames = np.unique(labels.class_id[labels.class_id >= 0], return_counts=True)
     by_class = dict(zip(classes.tolist(), frames.tolist(), strict=True))
-    kinds = np.bincount(labels.kind[labels.kind >= 0], minlength=len(FRAME_KINDS))
-    agreed, unusable = (int(kinds[FRAME_KINDS.index(kind)]) for kind in ("agreed", "unusable"))
-    return LabelCounts(by_class, agreed, unusable, int(labels.from_range.sum()))
+    agreed = (labels.kind == FRAME_KINDS.index("agreed")).any(axis=0)
+    named = np.count_nonzero(labels.class_id >= 0, axis=0)
+    own = ((labels.class_id >= 0) & ~labels.from_range).any(axis=0)
+    return LabelCounts(
+        by_class,
+        int(agreed.sum()),
+        int(labels.unusable.sum()),
+        int((labels.from_range.any(axis=0) & ~own).sum()),
+        int((named - 1).clip(min=0).sum()),
+    )
 
 
 def added(counts: list[LabelCounts]) -> LabelCounts:
@@ -51,6 +60,7 @@ def added(counts: list[LabelCounts]) -> LabelCounts:
         sum(part.agreed for part in counts),
         sum(part.unusable for part in counts),
         sum(part.from_ranges for part in counts),
+        sum(part.beside for part in counts),
     )
 
 
@@ -76,6 +86,8 @@ class Tally:
                 by_class, frames * (kind == "agreed"), frames * (kind == "unusable")
             )
             parts.setdefault(fingerprint, []).append(counts)
+        for fingerprint, labels in reader.labels_beside().items():
+            parts[fingerprint].append(LabelCounts(beside=labels))
         self._of = {
             fingerprint: added(counts)
             for fingerprint, counts in parts.items()

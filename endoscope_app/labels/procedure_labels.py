@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -16,7 +18,8 @@ from endoscope_app.labels.frame_states import (
     Span,
 )
 from endoscope_app.labels.label_session import LabelSession
-from endoscope_app.labels.library.records import Changes, FrameLabel, RangeLabel
+from endoscope_app.labels.library.effective_labels import GROUPS
+from endoscope_app.labels.library.records import Changes, FrameLabel, RangeLabel, Record
 from endoscope_app.labels.open_procedure import OpenProcedure
 
 KIND_CODES = {"class": CLASS, "agreed": AGREED, "unusable": UNUSABLE}
@@ -53,8 +56,11 @@ class ProcedureLabels(QObject):
         """Another procedure, another library, or other classes: read everything anew."""
         procedure, classes = self._procedure.noted, self._session.classes
         library = self._session.library
+        groups = library.groups()
         self.states = FrameStates(
-            procedure.frame_count if procedure else 0, [item.name for item in classes]
+            procedure.frame_count if procedure else 0,
+            [item.name for item in classes],
+            [GROUPS.index(groups[item.id]) for item in classes],
         )
         order = {item.id: place for place, item in enumerate(classes)}
         # A merged class is shown as the one that it went into.
@@ -108,13 +114,11 @@ class ProcedureLabels(QObject):
             return
         fingerprint = self._procedure.fingerprint
         frames = self._read_ranges().tolist() if "range_labels" in changes.tables() else []
-        for row in changes.rows:
-            if row.table == "frame_labels" and row.fingerprint == fingerprint:
-                label = row.after or row.before
-                assert isinstance(label, FrameLabel)
-                if label.frame_index < len(self.states.kind):
-                    self._set(label if row.after is not None else None, label.frame_index)
-                    frames.append(label.frame_index)
+        own = [row for row in changes.rows if row.table == "frame_labels"]
+        here = [row for row in own if row.fingerprint == fingerprint]
+        # What is gone first: what takes its place may stand in another row
+        frames += self._changed([row.before for row in here], self._take)
+        frames += self._changed([row.after for row in here], self._set)
         self.changed.emit()
         if frames:
             self.frames_changed.emit(np.unique(np.array(frames, np.int64)))
@@ -129,9 +133,22 @@ class ProcedureLabels(QObject):
             for item in self.ranges
         )
 
-    def _set(self, label: FrameLabel | None, frame: int) -> None:
-        if label is None:
-            self.states.set_label(frame, NONE, NONE)
-        else:
-            code = NONE if label.class_id is None else self._place.get(label.class_id, NONE)
-            self.states.set_label(frame, KIND_CODES[label.kind], code)
+    def _changed(
+        self, labels: Sequence[Record | None], change: Callable[[FrameLabel], None]
+    ) -> list[int]:
+        """The frames whose labels these are; one of no frame stands beyond the last one."""
+        count = len(self.states.kind)
+        there = [item for item in labels if isinstance(item, FrameLabel)]
+        for label in there:
+            if label.frame_index < count:
+                change(label)
+        return [label.frame_index for label in there if label.frame_index < count]
+
+    def _take(self, label: FrameLabel) -> None:
+        self.states.take_label(label.frame_index, self._code(label))
+
+    def _set(self, label: FrameLabel) -> None:
+        self.states.set_label(label.frame_index, KIND_CODES[label.kind], self._code(label))
+
+    def _code(self, label: FrameLabel) -> int:
+        return NONE if label.class_id is None else self._place.get(label.class_id, NONE)

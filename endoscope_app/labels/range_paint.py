@@ -24,13 +24,13 @@ HELD_S = 0.4
 
 @dataclass(frozen=True)
 class _Stroke:
-    """``before``: the label that the first frame had, which the press replaced."""
+    """``before``: the labels that the first frame had when the press gave it one."""
 
     digit: str
     class_id: int
     first: int
     pressed_at: float
-    before: FrameLabel | None
+    before: tuple[FrameLabel, ...]
 
 
 class RangePaint(QObject):
@@ -48,8 +48,10 @@ class RangePaint(QObject):
         if not self._player.playing or self._marks.complete:
             return
         where, moment = self._procedure.fingerprint, self._procedure.moment(self._index)
-        before = self._session.library.frame_label_at(where, moment.pts) if where else None
-        self._stroke = _Stroke(DIGITS[place], class_id, self._index, time.monotonic(), before)
+        before = self._session.library.labels_at(where, moment.pts) if where else []
+        self._stroke = _Stroke(
+            DIGITS[place], class_id, self._index, time.monotonic(), tuple(before)
+        )
 
     def show(self, index: int) -> None:
         """The frame on screen."""
@@ -100,5 +102,10 @@ def _painted(
 ) -> Act:
     number = store.new_id("range_labels")
     act = edits.add_range(store.read, where, *ends, stroke.class_id, number)
-    now = store.read.frame_label_at(where, pressed.pts)
-    return replace(act, rows=(*act.rows, RowChange("frame_labels", where, now, stroke.before)))
+    now = {label.slot: label for label in store.read.labels_at(where, pressed.pts)}
+    before = {label.slot: label for label in stroke.before}
+    rows = [
+        RowChange("frame_labels", where, now.get(slot), before.get(slot))
+        for slot in sorted({*now, *before})
+    ]
+    return replace(act, rows=(*act.rows, *rows))

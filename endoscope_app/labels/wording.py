@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from endoscope_app.base.wording import counted
@@ -78,35 +79,48 @@ class ModelText:
     absent: str = HIDDEN
 
 
-def label_line(
-    kind: FrameKind | None, class_name: str, model: ModelText, *, from_range: bool = False
-) -> str:
-    """As "You: polyps"; what the model says stands beneath it, or here why it is not to be seen.
-
-    ``class_name`` is the class that the reader gave, or agreed to; it is not read for another kind.
-    ``from_range``: it was given to a range that covers the frame.
+@dataclass(frozen=True)
+class LabelText:
+    """One label of the frame: the class that the reader gave, or agreed to (empty where it is
+    unusable); ``from_range``: it was given to a range that covers the frame.
     """
-    given = f"{class_name} (range)" if from_range else class_name
-    you = {
-        None: "not labelled",
-        "class": given,
-        "agreed": f"{class_name} (reviewed)",
-        "unusable": "none of these",
-    }[kind]
+
+    kind: FrameKind
+    name: str = ""
+    from_range: bool = False
+
+    def text(self) -> str:
+        """As "Polyp (range)"."""
+        if self.kind == "unusable":
+            return "none of these"
+        if self.kind == "agreed":
+            return f"{self.name} (reviewed)"
+        return f"{self.name} (range)" if self.from_range else self.name
+
+
+def joined(names: Iterable[str]) -> str:
+    """What one frame is called, as "Polyp + Good preparation"."""
+    return " + ".join(names)
+
+
+def label_line(labels: Sequence[LabelText], model: ModelText) -> str:
+    """As "You: Polyp + Good preparation"; what the model says stands beneath it, or here why it is
+    not to be seen.
+    """
+    you = joined(label.text() for label in labels) or "not labelled"
     return f"You: {you}" if model.name is not None else f"You: {you} · {model.absent}"
 
 
-def label_note(kind: FrameKind | None, class_name: str, model: ModelText) -> str:
-    """Whether label and model differ; may be empty."""
-    if model.name is None:
+def label_note(labels: Sequence[LabelText], model: ModelText) -> str:
+    """Whether labels and model differ: it can only name one of several. May be empty."""
+    if model.name is None or not labels:
         return ""
-    if kind is None:
-        return ""
-    if kind == "unusable":
+    if labels[0].kind == "unusable":
         return "Marked as none of these classes."
-    if class_name != model.name:
+    said = next((label for label in labels if label.name == model.name), None)
+    if said is None:
         compared = "You and the model differ"
-    elif kind == "agreed":
+    elif said.kind == "agreed":
         compared = "Reviewed: the model is right"
     else:
         compared = "You and the model agree"

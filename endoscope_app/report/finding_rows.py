@@ -49,7 +49,7 @@ class FindingRows:
             if span.id not in taken:
                 found += self._range(span)
         if single_frames:
-            found += self._frames([(item.first, item.last) for item in found])
+            found += self._frames(tuple(found))
         return tuple(sorted(found, key=_place))
 
     def _segment(self, item: DecidedSegment, span: RangeLabel | None) -> list[Finding]:
@@ -79,14 +79,20 @@ class FindingRows:
             return []
         return self._finding(key, at, "labelled", self.best_frame(*at, key))
 
-    def _frames(self, covered: Sequence[Span]) -> list[Finding]:
+    def _frames(self, others: Sequence[Finding]) -> list[Finding]:
+        """Those that no other finding of their group covers."""
         found: list[Finding] = []
         for label in self.library.frame_labels(self.fingerprint):
             index = label.frame_index
-            if label.class_id is None or any(first <= index <= last for first, last in covered):
+            if label.class_id is None:
                 continue
             key = self.library.resolved_class(label.class_id).key
-            found += self._finding(key, (index, index), "labelled", index)
+            for item in self._finding(key, (index, index), "labelled", index):
+                if not any(
+                    other.group == item.group and other.first <= index <= other.last
+                    for other in others
+                ):
+                    found.append(item)
         return found
 
     def _finding(

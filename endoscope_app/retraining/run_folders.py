@@ -1,6 +1,7 @@
 """The folder of every retraining: what it learnt from, how, and what came of it. No Qt.
 
-``runs/<id>/`` holds run.json, labels/ (the exported frames), events.jsonl, log.txt and candidate/.
+``runs/<id>/`` holds run.json, labels/ (the exported frames), unlabelled/ (those without a label),
+events.jsonl, log.txt and candidate/.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.run_files import HELD_OUT_NAME, STATE_NAME
 
 RECORD_NAME = "run.json"
-LABELS_NAME, CANDIDATE_NAME = "labels", "candidate"
+LABELS_NAME, UNLABELLED_FOLDER, CANDIDATE_NAME = "labels", "unlabelled", "candidate"
 CACHE_NAME = "kd-cache"
 _MOMENT, _MOST_IN_A_SECOND, _TRIES = "%Y%m%d-%H%M%S", 99, 100
 _NAME = re.compile(r"\d{8}-\d{6}-\d\d")
@@ -190,7 +191,7 @@ class RunFolders:
 
     def discard(self, folder: Path) -> None:
         """Keep only what was said: neither candidate nor frames."""
-        for name in (CANDIDATE_NAME, LABELS_NAME):
+        for name in (CANDIDATE_NAME, LABELS_NAME, UNLABELLED_FOLDER):
             shutil.rmtree(folder / name, ignore_errors=True)
 
     def _names(self) -> list[str]:

@@ -6,14 +6,13 @@ Building writes nothing; LabelStore.apply does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from endoscope_app.labels.library import edits
-from endoscope_app.labels.library.effective_labels import EffectiveLabels, effective
+from endoscope_app.labels.library.effective_labels import GROUPS, effective
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import (
-    FRAME_KINDS,
     Act,
     FrameMoment,
     RangeLabel,
@@ -65,37 +64,52 @@ def _label_rows(
     library, inside = store.read, range(item.first_index, item.last_index + 1)
     labels = effective(library, procedure, item.last_index + 1)
     if not outcome:
-        own = [moment(index).pts for index in inside if _is_own(labels, index)]
+        own = [moment(index).pts for index in inside if labels.own[index]]
         yield from edits.clear_frames(library, procedure, own).rows
         yield from _cut_out(store, procedure, item, moment)
         return
     if outcome == NONE_OF_THESE:
-        wrong = [
-            moment(index) for index in inside if labels.kind[index] != FRAME_KINDS.index("unusable")
-        ]
+        wrong = [moment(index) for index in inside if not labels.unusable[index]]
         yield from edits.mark_unusable(library, procedure, wrong).rows
         return
     chosen = library.class_of_key(outcome)
     if chosen is None:
         raise KeyError(outcome)
-    wrong_ones = [index for index in inside if int(labels.class_id[index]) != chosen.id]
-    own_ones = [moment(index) for index in wrong_ones if _is_own(labels, index)]
+    wrong_ones = [index for index in inside if int(labels.first[index]) != chosen.id]
+    own_ones = [moment(index) for index in wrong_ones if labels.own[index]]
+    # What stands in a group before the chosen class's would count instead of it
+    groups = library.groups()
+    before = {
+        class_id
+        for class_id, group in groups.items()
+        if GROUPS.index(group) < GROUPS.index(groups[chosen.id])
+    }
+    for at in own_ones:
+        for label in library.labels_at(procedure, at.pts):
+            if label.class_id in before:
+                yield RowChange("frame_labels", procedure, label, None)
     yield from edits.label_frames(library, procedure, own_ones, chosen.id).rows
+    if wrong_ones:
+        yield from _cut_out(store, procedure, item, moment, before)
     if len(own_ones) < len(wrong_ones):
         ends = moment(item.first_index), moment(item.last_index)
         number = store.new_id("range_labels")
         yield from edits.add_range(library, procedure, *ends, chosen.id, number).rows
 
 
-def _is_own(labels: EffectiveLabels, index: int) -> bool:
-    return bool(labels.kind[index] >= 0 and not labels.from_range[index])
-
-
 def _cut_out(
-    store: LabelStore, procedure: str, item: Difference, moment: MomentOf
+    store: LabelStore,
+    procedure: str,
+    item: Difference,
+    moment: MomentOf,
+    classes: Collection[int] | None = None,
 ) -> Iterator[RowChange]:
-    """No range reaches into the stretch any more; what lies before and after it stays."""
+    """No range, of these classes or of any, reaches into the stretch any more; what lies before and
+    after it stays.
+    """
     for span in store.read.ranges(procedure):
+        if classes is not None and span.class_id not in classes:
+            continue
         if span.last_index < item.first_index or span.first_index > item.last_index:
             continue
         parts = list(_rest(span, item, moment))

@@ -47,7 +47,8 @@ class AdjudicationFlow(QObject):
         self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
         self._library, self._which = library, which
         self._tasks = Tasks(self)
-        self._images = FrameThumbnails(desk.player, self)
+        self._images = FrameThumbnails(desk.player, desk.window, self)
+        self._images.outdated.connect(self._on_outdated)
         self._images.made.connect(self._on_image)
         self._fingerprint, self._wanted = "", ""
         self._names = ("", "")
@@ -125,6 +126,11 @@ class AdjudicationFlow(QObject):
         dialog.set_rows(rows, sentence if rows else wording.NO_DIFFERENCE)
         self._images.want(dialog.table.frames())
         dialog.show()
+
+    def _on_outdated(self) -> None:
+        if self.dialog is not None:
+            self.dialog.table.forget_images()
+            self._images.want(self.dialog.table.frames())
 
     def _new_dialog(self, names: tuple[str, str]) -> AdjudicationDialog:
         dialog = AdjudicationDialog(names, self._window.as_widget())

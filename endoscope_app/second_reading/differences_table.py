@@ -85,6 +85,11 @@ class DifferencesTable(NamedTable):
                 item.setIcon(QIcon(QPixmap.fromImage(image)))
                 self.setItem(line, 0, item)
 
+    def forget_images(self) -> None:
+        """They are made anew: blanked, or not."""
+        for line in range(self.rowCount()):
+            self.setItem(line, 0, QTableWidgetItem())
+
     def choose(self, line: int) -> None:
         """This line, in sight; a line beyond the ends changes nothing."""
         if 0 <= line < self.rowCount():

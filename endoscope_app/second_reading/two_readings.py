@@ -9,16 +9,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from endoscope_app.labels.library.effective_labels import NO_LABEL, effective
+from endoscope_app.labels.library.effective_labels import effective
 from endoscope_app.labels.library.label_reader import LabelReader
-from endoscope_app.labels.library.records import FRAME_KINDS
 from endoscope_app.labels.library.second_reading_records import OPEN, Adjudication
 from endoscope_app.second_reading.kappa import Runs
 from kd_core.schema.reader_labels import NONE_OF_THESE
 
 NOTHING = -1
 _LEFT_OPEN = -2
-_UNUSABLE = FRAME_KINDS.index("unusable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,8 @@ class Difference:
 @dataclass(frozen=True)
 class TwoReadings:
     """N frames as places in ``keys`` (class keys, the last being NONE_OF_THESE), NOTHING for no
-    label.
+    label. Of a frame with labels of several groups the first one counts: pathology, landmarks,
+    preparation, other.
 
     ``first``: as the first reader left them, ``second``: as the second one did, ``now``: as they
     count now, adjudicated ones included; each (N,) int64.
@@ -147,11 +146,12 @@ def _codes(
     keys: Sequence[str],
 ) -> NDArray[np.int64]:
     labels = effective(reader, fingerprint, frame_count)
+    first = labels.first
     codes = np.full(frame_count, NOTHING, np.int64)
-    for class_id in np.unique(labels.class_id[labels.kind != NO_LABEL]).tolist():
+    for class_id in np.unique(first).tolist():
         if class_id in key_of:
-            codes[labels.class_id == class_id] = keys.index(key_of[class_id])
-    codes[labels.kind == _UNUSABLE] = len(keys) - 1
+            codes[first == class_id] = keys.index(key_of[class_id])
+    codes[labels.unusable] = len(keys) - 1
     return codes
 
 

@@ -34,7 +34,8 @@ class SegmentImages(QObject):
         settings: CurrentSettings,
     ) -> None:
         super().__init__(desk.window.as_widget())
-        self._list, self._thumbnails = segments, FrameThumbnails(desk.player, self)
+        self._list, self._thumbnails = segments, FrameThumbnails(desk.player, desk.window, self)
+        self._thumbnails.outdated.connect(segments.forget_images)
         self._analysis, self._settings = analysis, settings
         self._wanted = desk.window.action(HEAT_MAPS)
         self._drawn_by: Classifier | None = None

@@ -24,7 +24,7 @@ ROWS = 240
 class HitImages(QObject):
     """The newest wish replaces the one before."""
 
-    made = Signal(int, int, QImage)  # round, number of the hit, image
+    made = Signal(int, int, QImage, bool)  # round, number of the hit, image, blanked
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -65,7 +65,8 @@ class HitImages(QObject):
                         return
                     bgra = source.read(hit.index).image
                     rgb = np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
-                    self.made.emit(number, place, _small(without_identity(rgb) if blanked else rgb))
+                    shown = without_identity(rgb) if blanked else rgb
+                    self.made.emit(number, place, _small(shown), blanked)
         except (AppError, IndexError, OpeningStopped):
             return
 

@@ -9,9 +9,11 @@ from endoscope_app.labels import act_wording
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import Echo, LabelWriter
 from endoscope_app.labels.library import edits
+from endoscope_app.labels.library.effective_labels import GROUPS
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
+from endoscope_app.labels.wording import joined
 from endoscope_app.similar import wording
 from endoscope_app.similar.nearest import Hit
 
@@ -54,17 +56,22 @@ class HitLabels:
         )
 
     def of(self, hit: Hit) -> str:
-        """What the reader says of a frame: its own label, else the newest range around it."""
+        """What the reader says of a frame: of each group its own label, else the newest range
+        around it.
+        """
         library, where = self._session.library, hit.place.fingerprint
-        own = library.frame_label_at(where, hit.stamp)
-        if own is not None:
-            return wording.UNUSABLE if own.class_id is None else self._name(own.class_id)
-        around = [
-            span
-            for span in library.ranges(where)
+        own = library.labels_at(where, hit.stamp)
+        if any(label.class_id is None for label in own):
+            return wording.UNUSABLE
+        groups = library.groups()
+        around = sorted(library.ranges(where), key=lambda span: span.id)
+        said = {
+            groups[span.class_id]: span.class_id
+            for span in around
             if span.first_index <= hit.index <= span.last_index
-        ]
-        return self._name(max(around, key=lambda span: span.id).class_id) if around else ""
+        }
+        said |= {groups[label.class_id]: label.class_id for label in own if label.class_id}
+        return joined(self._name(said[group]) for group in GROUPS if group in said)
 
     def _name(self, class_id: int) -> str:
         return self._session.library.resolved_class(class_id).name

@@ -73,6 +73,11 @@ class HitList(QListWidget):
         pixels.setDevicePixelRatio(ratio)
         item.setIcon(untinted(pixels))
 
+    def forget_images(self) -> None:
+        """They are made anew: blanked, or not."""
+        for number in range(self.count()):
+            self.item(number).setIcon(QIcon(self._blank))
+
     def chosen(self) -> list[int]:
         """Numbers of the hits that are chosen, from the first."""
         return sorted(self.row(item) for item in self.selectedItems())

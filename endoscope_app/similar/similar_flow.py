@@ -25,7 +25,7 @@ from endoscope_app.similar.hit_images import HitImages
 from endoscope_app.similar.hit_labels import HitLabels
 from endoscope_app.similar.nearest import Found, Hit, Place, Query, search
 from endoscope_app.similar.similar_dialog import SimilarDialog
-from endoscope_app.viewing.commands import BLANK_IDENTITY
+from endoscope_app.viewing.screen_blanking import ScreenBlanking
 
 _NOTHING = Found((), ())
 
@@ -56,7 +56,8 @@ class SimilarFlow(QObject):
         self._labels = HitLabels(desk.session, writer, lambda: desk.procedure.fingerprint)
         self._tasks, self._images = Tasks(self), HitImages(self)
         self._stop, self._round, self._found = threading.Event(), 0, _NOTHING
-        self._blanks = desk.window.action(BLANK_IDENTITY)
+        self._blanking = ScreenBlanking(desk.window, self)
+        self._blanking.changed.connect(self._on_blanking)
         desk.window.action(MORE_LIKE_THIS).triggered.connect(self.search)
         desk.session.changed.connect(self._show_labels)
         self.progressed.connect(self._on_progressed)
@@ -169,14 +170,24 @@ class SimilarFlow(QObject):
         dialog.show_without(wording.without(len(found.without)) if found.without else "")
         dialog.hits.set_hits(self._texts())
         if dialog.isVisible():
-            self._images.want(number, found.hits, blanked=self._blanks.isChecked())
+            self._images.want(number, found.hits, blanked=self._blanking.on)
+
+    def _on_blanking(self) -> None:
+        """Images that were made before may not be shown any more, nor those on their way."""
+        dialog = self.dialog
+        if dialog is None:
+            return
+        dialog.hits.forget_images()
+        if dialog.isVisible():
+            self._images.want(self._round, self._found.hits, blanked=self._blanking.on)
 
     def _on_failed(self, sentence: str) -> None:
         if self.dialog is not None:
             self.dialog.end(sentence)
 
-    def _on_image(self, number: int, place: int, image: QImage) -> None:
-        if number == self._round and self.dialog is not None:
+    def _on_image(self, number: int, place: int, image: QImage, blanked: bool) -> None:
+        is_current = number == self._round and blanked == self._blanking.on
+        if is_current and self.dialog is not None:
             self.dialog.hits.show_image(place, image)
 
     def _show_labels(self) -> None:

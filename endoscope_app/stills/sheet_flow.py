@@ -46,9 +46,10 @@ class SheetFlow(QObject):
         self._banner, self._labels, self._rows = desk.window.banner, labels, rows
         self._visibility = visibility
         self.instead: Callable[[int], bool] = lambda _still: False
-        self._thumbnails = FrameThumbnails(desk.player, self, height=IMAGE_ROWS)
+        self._thumbnails = FrameThumbnails(desk.player, desk.window, self, height=IMAGE_ROWS)
         self._thumbnails.made.connect(sheet.list.show_image)
-        desk.window.action(BLANK_IDENTITY).toggled.connect(self._on_blanking)
+        self._thumbnails.outdated.connect(self._on_blanking)
+        self._blanks = desk.window.action(BLANK_IDENTITY)
         sheet.list.images_wanted.connect(self._thumbnails.want)
         sheet.list.current_changed.connect(self._on_current)
         sheet.list.opened.connect(self.show_still)
@@ -139,16 +140,15 @@ class SheetFlow(QObject):
         if self._sheet.shown and index == self._player.index and index != here:
             self._sheet.list.mark(index)
 
-    def _on_blanking(self, blanked: bool) -> None:
-        self._thumbnails.blanked = blanked
-        self._name_stills(blanked=blanked)
+    def _on_blanking(self) -> None:
+        self._name_stills(blanked=self._blanks.isChecked())
         self._sheet.list.forget_images()
 
     def _on_opened(self) -> None:
         self._thumbnails.want_none()
         info = self._player.info
         self._sheet.list.forget_images()
-        self._name_stills(blanked=self._thumbnails.blanked)
+        self._name_stills(blanked=self._blanks.isChecked())
         if info is not None and info.kind != "folder":
             self.leave()
 

@@ -14,6 +14,7 @@ from endoscope_app.base.plain_text import plain_tip
 from endoscope_app.labels.frame_states import NONE, State
 from endoscope_app.labels.review.review_rows import ReviewRows
 from endoscope_app.labels.review.thumbnail_cache import ThumbnailCache
+from endoscope_app.labels.wording import joined
 from endoscope_app.stills import wording
 
 Index = QModelIndex | QPersistentModelIndex
@@ -120,7 +121,9 @@ class SheetModel(QAbstractListModel):
             model = Line(words, certainty, self._colours[code])
         if label != NONE:
             differs = wording.DIFFERS if state is State.DISAGREEMENT else ""
-            reader = Line(wording.reader_says(rows.names[label]), differs, self._colours[label])
+            reader = Line(
+                wording.reader_says(joined(rows.labels_of(still))), differs, self._colours[label]
+            )
         elif state is State.UNUSABLE:
             reader = Line(wording.reader_says(wording.UNUSABLE))
         return StillCell(self.name_of(still), model, reader)

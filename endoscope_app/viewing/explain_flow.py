@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 
 from endoscope_app.base.window_port import WindowPort
@@ -15,6 +17,7 @@ from endoscope_app.viewing.explain_dialog import ExplainDialog
 from endoscope_app.viewing.explain_process import ExplainProcess
 from endoscope_app.viewing.prediction_view import PredictionView
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
+from endoscope_app.viewing.screen_blanking import ScreenBlanking
 from kd_core.schema.heat_map_methods import METHODS
 
 
@@ -56,11 +59,19 @@ class ExplainFlow(QObject):
         )
         process = ExplainProcess(self._scratch, dialog)
         image, model_dir = frame.image, self._model_dir
+        blanking = ScreenBlanking(self._window, dialog)
+        drawn: list[NDArray[np.uint8]] = []
+
+        def show(result: NDArray[np.uint8]) -> None:
+            drawn[:] = [result]
+            dialog.show_result(blanking.drawn_over(result, image))
+
+        blanking.changed.connect(lambda: show(drawn[0]) if drawn else None)
         dialog.explanation_requested.connect(
             lambda method, name: process.start(image, model_dir, method, keys[name])
         )
         dialog.explanation_requested.connect(lambda *_: dialog.show_running())
-        process.finished.connect(dialog.show_result)
+        process.finished.connect(show)
         process.failed.connect(lambda error: dialog.show_problem(str(error)))
         dialog.closed.connect(process.cancel)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -45,20 +45,24 @@ INSET_SHARE = 0.02
 BLANK = (58, 58, 62)
 
 
-def without_identity(rgb: Image) -> Image:
+def without_identity(rgb: Image, like: Image | None = None) -> Image:
     """A copy of (H, W, 3) uint8 RGB: black outside the view, grey where text or the inset was
-    inside it.
+    inside it. ``like``: the image of the same size in which they are looked for, ``rgb`` itself
+    where it is not given.
     """
-    view, text = _view_and_text(rgb)
+    view, text = _view_and_text(rgb if like is None else like)
     shown = np.where(text[..., None], np.array(BLANK, np.uint8), rgb)
     shown[~view] = 0
     return shown
 
 
-def without_identity_bgra(bgra: Image) -> Image:
+def without_identity_bgra(bgra: Image, like: Image | None = None) -> Image:
     """The same for a frame as a screen holds it, (H, W, 4) uint8 BGRA."""
     rgb = np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
-    return np.asarray(cv2.cvtColor(without_identity(rgb), cv2.COLOR_RGB2BGRA), np.uint8)
+    looked_at = (
+        rgb if like is None else np.asarray(cv2.cvtColor(like, cv2.COLOR_BGRA2RGB), np.uint8)
+    )
+    return np.asarray(cv2.cvtColor(without_identity(rgb, looked_at), cv2.COLOR_RGB2BGRA), np.uint8)
 
 
 def _view_and_text(rgb: Image) -> tuple[Mask, Mask]:

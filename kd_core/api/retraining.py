@@ -12,6 +12,7 @@ from kd_core.api.machine import Machine, check_device, refuse_finished
 from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.artifacts.replay import read_replay
 from kd_core.artifacts.seen_contents import read_seen
+from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.retraining.comparison import compare_with_base, write_report
 from kd_core.retraining.held_out import sides_of_run
 from kd_core.retraining.reader_data import (
@@ -23,7 +24,8 @@ from kd_core.retraining.reader_data import (
 )
 from kd_core.retraining.recipe import Base, Sides
 from kd_core.retraining.run import RetrainingRun
-from kd_core.retraining.teachers import load_teachers
+from kd_core.retraining.teachers import load_teachers, untaught
+from kd_core.retraining.unlabelled import Moment, read_moments
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.evidence import Evidence
@@ -32,6 +34,7 @@ from kd_core.schema.model_card import read_card
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.retraining_defaults import DEFAULT_SCHEME, retrain_config
 from kd_core.schema.run_files import HELD_OUT_NAME
+from kd_core.schema.taxonomy import display_name
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def retrain(
     settings: Callable[[TrainConfig], TrainConfig] = unchanged,
     held_out: str | Path | None = None,
     sides: str | Path | None = None,
+    unlabelled: str | Path | None = None,
     name: str = "student",
     machine: Machine | None = None,
     on_event: OnEvent = ignore,
@@ -72,7 +76,9 @@ def retrain(
     ``replay``: the file that keeps it from forgetting. ``settings`` is given what the number of
     labels asks for and returns what is done; ``thorough`` takes four times as long. ``held_out``:
     the file that says which procedures no model ever learns from (beside ``out`` by default),
-    ``sides`` such a file for this run. The new model, its comparison and its report are written
+    ``sides`` such a file for this run. ``unlabelled``: a table of frames without a label, of
+    procedures that are learnt from, which the new model learns as all teachers agree on them. The
+    new model, its comparison and its report are written
     into ``out``. ``on_warning`` may be told names of patients. Raises DataError and ModelError.
     """
     folder, where = Path(out), machine or Machine()
@@ -85,6 +91,7 @@ def retrain(
     data, fixed = _read(Path(labels), card.classes, kept, Path(sides) if sides else None, folder)
     loaded = load_teachers([Path(teacher) for teacher in teachers], data.classes)
     data = without_seen(data, frozenset().union(*(teacher.seen for teacher in loaded)))
+    moments = _moments(unlabelled, data, fixed, loaded, on_warning)
     config = retrain_config(
         scheme,
         len(data.train.labels),
@@ -100,6 +107,7 @@ def retrain(
         memory,
         fixed,
         name,
+        moments,
     )
     for sentence in data.warnings:
         on_warning(sentence)
@@ -115,6 +123,26 @@ def retrain(
         evidence.sentence,
         evidence,
     )
+
+
+def _moments(
+    table: str | Path | None,
+    data: ReaderData,
+    sides: Sides,
+    teachers: Sequence[LoadedTeacher],
+    on_warning: OnWarning,
+) -> list[Moment]:
+    """Unlabelled frames; none where teachers would call a frame of a new class something else."""
+    if table is None:
+        return []
+    if unknown := untaught(teachers, data.classes):
+        names = ", ".join(display_name(data.classes[place]) for place in unknown)
+        on_warning(
+            f"Unlabelled frames are not learnt from: a teacher does not know {names}, and would"
+            " call frames of it something else."
+        )
+        return []
+    return read_moments(Path(table), sides.chosen.learnt)
 
 
 def _read(

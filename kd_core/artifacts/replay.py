@@ -9,6 +9,7 @@ stem is the one that made it, which retraining never changes.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,30 @@ _STEM = "front"
 
 
 @dataclass(frozen=True)
+class ToldLatents:
+    """Latents of M images that logits alone say something of.
+
+    ``latents`` (M, K, h, w) uint8, times ``scale`` (K,); ``logits`` (M, C) float.
+    """
+
+    latents: Tensor
+    scale: Tensor
+    logits: Tensor
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of all of it."""
+        digest = hashlib.sha256()
+        for part in (self.latents, self.scale, self.logits):
+            digest.update(part.contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+    def latent(self, places: Tensor) -> Tensor:
+        """(n,) places -> (n, K, h, w) float."""
+        return self.latents[places].float() * self.scale[:, None, None]
+
+
+@dataclass(frozen=True)
 class Replay:
     """Latents of N images, with what is known of them.
 
@@ -49,6 +74,8 @@ class Replay:
     ``logits`` (N, C) float, mean of the teachers'; ``held_out`` (N,) bool: never trained on, only
     asked whether old classes are still known. ``stem``: digest of the one that made them.
     ``masks``: of those images, to cover others by; None in files of before preprocessing 3.
+    ``ask``: (n, K, h, w) latents -> logits (n, C) of the student that is to forget nothing, where
+    mixtures of latents are practised too. ``told``: what is practised besides. Both in no file.
     """
 
     latents: Tensor
@@ -60,6 +87,8 @@ class Replay:
     stem: str
     source: str
     masks: MaskBank | None = None
+    ask: Callable[[Tensor], Tensor] | None = None
+    told: ToldLatents | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for parts that do not belong together."""

@@ -54,7 +54,7 @@ COMMANDS = {
     "retrain": Command(
         "distil a better student from a reader's labels, and compare it",
         "kd_core.api.retraining:retrain",
-        f"labels! base! teachers! replay! scheme thorough held_out sides name {RUN}",
+        f"labels! base! teachers! replay! scheme thorough held_out sides unlabelled name {RUN}",
         "--labels EXPORT --base resources/models/student --teachers A,B --replay"
         " resources/models/replay.safetensors --out candidate",
         private=True,

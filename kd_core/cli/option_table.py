@@ -69,6 +69,7 @@ OPTIONS = {
     ),
     "held_out": Option("procedures that no model ever learns from (default: beside --out)", Path),
     "sides": Option("such a file for this run alone (default: chosen here)", Path),
+    "unlabelled": Option("file, group, moment of unlabelled frames that teachers tell", Path),
     "official": Option("Hyper-KVASIR's 2_fold_split.csv or 5_fold_split.csv", Path),
     "fold": Option("of --official, which is the test part", int, 0),
     "variants": Option("JSON of variants to compare on validation", Path, flag="--search"),

@@ -2,19 +2,21 @@
 
 Class folders, Hyper-KVASIR and KVASIR-V2 as downloaded, or a table of files and labels. The table
 is a manifest.csv with file, label and (optional) group, mask, patient; or the application's label
-export with file, label, procedure, time_seconds.
+export with file, label, procedure, time_seconds. There a frame may have a row for each group of
+classes: a network with one answer learns it once, by the first of them (see ClassGroup).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from kd_core.data.kvasir import read_kvasir
 from kd_core.data.listing import folders_in, images_in, read_table
+from kd_core.schema.class_groups import ClassGroup, group_named, usual_group
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.taxonomy import canonical, near_known_class, require, resolve
@@ -94,7 +96,23 @@ def _from_table(path: Path) -> list[Sample]:
             str(root / row["mask"]) if row.get("mask") else "",
             row.get("patient", "").strip(),
         )
-        for _, row in rows
+        for row in _of_first_groups([row for _, row in rows])
+    ]
+
+
+def _of_first_groups(rows: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Without the rows of a frame that are of a later group than another row of it."""
+    groups = list(ClassGroup)
+    places, first = [], dict[tuple[str, str], int]()
+    for row in rows:
+        group = group_named(row.get("class_group", "")) or usual_group(row["label"])
+        places.append(groups.index(group))
+        frame = (row.get("procedure", ""), row.get("frame", ""))
+        first[frame] = min(places[-1], first.get(frame, places[-1]))
+    return [
+        row
+        for row, place in zip(rows, places, strict=True)
+        if not row.get("frame") or place == first[(row.get("procedure", ""), row.get("frame", ""))]
     ]
 
 

@@ -10,6 +10,8 @@ from torch import Tensor
 
 #: Below this no float32 can be divided by without overflow; what is smaller counts as zero.
 TINY = 1e-20
+#: The label of a row that logits alone say something of.
+NO_LABEL = -100
 
 
 def full_precision(values: Tensor) -> Tensor:

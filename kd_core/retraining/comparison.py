@@ -17,6 +17,7 @@ from kd_core.artifacts.checkpoint import load_student, writing
 from kd_core.artifacts.replay import Replay, read_replay
 from kd_core.evaluation.abstention import UNSURE, named
 from kd_core.models.student import Student
+from kd_core.retraining.class_shift import shifted_apart
 from kd_core.retraining.evidence import Notes, PairedPredictions, evidence_of
 from kd_core.retraining.flicker import in_time
 from kd_core.retraining.reader_data import ReaderData
@@ -109,12 +110,21 @@ def _on_held_out(active: Model, candidate: Model, data: ReaderData) -> PairedPre
 def _on_replay(
     active: Model, candidate: Model, replay: Replay, data: ReaderData
 ) -> PairedPredictions:
+    """Shifts of classes were settled on these images: each half is asked with the other's.
+
+    What is counted here would say too well of them otherwise.
+    """
     truth = replay.labels[replay.held_out].numpy()
-    before, after = (
-        _calibrated(replayed_logits(model.student, replay), model.card, data)
-        for model in (active, candidate)
+    before, after = (replayed_logits(model.student, replay) for model in (active, candidate))
+    if shift := candidate.card.training.class_shift:
+        settled = np.array([shift.get(name, 0.0) for name in candidate.card.classes], np.float32)
+        after = shifted_apart(after - settled, before, truth)
+    return PairedPredictions(
+        _calibrated(before, active.card, data),
+        _calibrated(after, candidate.card, data),
+        truth,
+        np.arange(len(truth)).astype(str),
     )
-    return PairedPredictions(before, after, truth, np.arange(len(truth)).astype(str))
 
 
 def _notes(active: Model, candidate: Model, data: ReaderData) -> Notes:

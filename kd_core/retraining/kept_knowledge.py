@@ -21,10 +21,11 @@ _BATCH = 64
 
 @torch.no_grad()
 def with_own_logits(replay: Replay, student: Student) -> Replay:
-    """``replay`` with ``student``'s logits where it is right.
+    """``replay`` with ``student``'s logits where it is right, and ``student`` to be asked.
 
     ``student`` may know more classes than the set, after those of the set: it is right where no
-    other class is likelier, and its logits of the set's classes are taken.
+    other class is likelier, and its logits of the set's classes are taken. It is not to be trained
+    any more.
     """
     student.eval()
     parts = [
@@ -33,5 +34,11 @@ def with_own_logits(replay: Replay, student: Student) -> Replay:
     ]
     own = torch.cat(parts) if parts else replay.logits
     right = own.argmax(1) == replay.labels
-    kept: Tensor = torch.where(right[:, None], own[:, : replay.logits.shape[1]], replay.logits)
-    return replace(replay, logits=kept)
+    known = replay.logits.shape[1]
+    kept: Tensor = torch.where(right[:, None], own[:, :known], replay.logits)
+
+    @torch.no_grad()
+    def ask(latents: Tensor) -> Tensor:
+        return tail_of(student, latents).logits[:, :known].float()
+
+    return replace(replay, logits=kept, ask=ask)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -24,12 +25,15 @@ from kd_core.data.image_files import content_of
 from kd_core.evaluation.abstention import naming_level, new_class_level
 from kd_core.evaluation.calibration import fit_temperature, temperature_note
 from kd_core.models.student import Student
+from kd_core.retraining.class_shift import class_shift
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
 from kd_core.retraining.held_back import HeldBack
 from kd_core.retraining.kept_knowledge import with_own_logits
+from kd_core.retraining.mixed_weights import mix_weights
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.teachers import untaught
+from kd_core.retraining.unlabelled import Unlabelled
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.held_out import HeldOut, merged_sides, read_held_out, write_held_out
 from kd_core.schema.model_card import ModelCard
@@ -73,7 +77,8 @@ class RetrainingRecipe:
 
     ``data``: its classes are the base's, then new ones; the test part are the held-out procedures,
     the validation part is empty. Temperature and naming level are fitted on the held-out part of
-    the replay set: held-out procedures stay unseen till the comparison. ``held_back``: what is
+    the replay set, and classes that have lost recall there are raised: held-out procedures stay
+    unseen till the comparison. ``held_back``: what is
     known of frames of new classes, by class; see RetrainingRun.
     """
 
@@ -94,6 +99,7 @@ class RetrainingRecipe:
         self._base, self._sides, self._name = base, sides, name
         self._replay = with_own_logits(replay, base.student)
         self.held_back: dict[int, HeldBack] = {}
+        self._unlabelled: Unlabelled | None = None
 
     @property
     def identity(self) -> str:
@@ -101,9 +107,10 @@ class RetrainingRecipe:
         none = hashlib.sha256(
             np.ascontiguousarray(self._data.none_of_these.learnt).tobytes()
         ).hexdigest()
+        told = self._unlabelled and f", unlabelled {self._unlabelled.told.digest}"
         return (
-            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed as it"
-            f" knew them, none of these {none}"
+            f"student from {self._base.card.version} with {len(self._replay.labels)} replayed and"
+            f" mixed as it knew them, none of these {none}{told or ''}"
         )
 
     @property
@@ -113,8 +120,16 @@ class RetrainingRecipe:
 
     @property
     def replay(self) -> Replay:
-        """What was known before, as the base says it where it is right."""
-        return self._replay
+        """What was known before, as the base says it where it is right.
+
+        And unlabelled frames, as the teachers say it.
+        """
+        told = self._unlabelled and self._unlabelled.told
+        return replace(self._replay, told=told)
+
+    def learn_besides(self, unlabelled: Unlabelled | None) -> None:
+        """Frames that the teachers alone say something of; before the run."""
+        self._unlabelled = unlabelled
 
     @property
     def outliers(self) -> NDArray[np.uint8] | None:
@@ -168,7 +183,8 @@ class RetrainingRecipe:
         assert isinstance(learner, Student)
         classes = self._data.classes
         truth = self._replay.labels[self._replay.held_out].numpy()
-        logits = replayed_logits(learner, self._replay)
+        mix_weights(learner, self._base.student)
+        logits, shift = self._shifted(learner, truth)
         temperature = fit_temperature(logits, truth)
         probabilities = softmax(logits / np.float32(temperature))
         naming = naming_level(probabilities, truth)
@@ -194,8 +210,12 @@ class RetrainingRecipe:
             naming=naming,
             thresholds={classes[place]: float(levels[place]) for place in self.unsettled()},
             parent=self._base.card.version,
-            data=msgspec.structs.replace(self._data.notes, replayed=self._replay.source),
-            training=msgspec.structs.replace(notes, not_yet_named=not_named),
+            data=msgspec.structs.replace(
+                self._data.notes,
+                replayed=self._replay.source,
+                unlabelled=str(self._unlabelled or ""),
+            ),
+            training=msgspec.structs.replace(notes, not_yet_named=not_named, class_shift=shift),
             scores=results,
             seen=[*self._base.seen, *(content_of(crop) for crop in self._data.train.crops)],
         )
@@ -205,6 +225,20 @@ class RetrainingRecipe:
         with writing(overall.parent):
             write_held_out(overall, merged_sides(read_held_out(overall), self._sides.chosen))
         return Finished(card, results)
+
+    def _shifted(
+        self, learner: Student, truth: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], dict[str, float]]:
+        """Raise classes of ``learner`` that lost recall: its logits then, and the shift by class.
+
+        Of the held-out part of the replay set.
+        """
+        logits = replayed_logits(learner, self._replay)
+        shift = class_shift(logits, replayed_logits(self._base.student, self._replay), truth)
+        with torch.no_grad():
+            learner.head.bias.add_(torch.from_numpy(shift).to(learner.head.bias))
+        told = zip(self._data.classes, shift.tolist(), strict=True)
+        return logits + shift, {name: round(moved, 4) for name, moved in told if moved}
 
     def _level_of_new(
         self,

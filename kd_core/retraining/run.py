@@ -12,9 +12,12 @@ import numpy as np
 from kd_core.artifacts.checkpoint import writing
 from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
+from kd_core.data.mask_bank import bank_of
+from kd_core.data.view_policy import policy_for
 from kd_core.retraining.held_back import held_back
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.recipe import Base, RetrainingRecipe, Sides
+from kd_core.retraining.unlabelled import Moment, unlabelled_frames
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.events import PartStarted, RunEnded, RunEvent, RunStarted
 from kd_core.schema.held_out import write_held_out
@@ -24,6 +27,7 @@ from kd_core.training.run import TrainingRun
 from kd_core.training.workspace import Workspace
 
 HOLDING_BACK = "holding frames of new classes back"
+ASKING = "asking the teachers about unlabelled frames"
 
 
 class RetrainingRun:
@@ -39,8 +43,10 @@ class RetrainingRun:
         replay: Replay,
         sides: Sides,
         name: str,
+        moments: Sequence[Moment] = (),
     ) -> None:
-        """Raises DataError as TrainingRun."""
+        """``moments``: unlabelled frames with their neighbours. Raises DataError as TrainingRun."""
+        self._moments, self._teachers = moments, teachers
         self._config, self._data, self._workspace = config, data, workspace
         self._base, self._sides = base, sides
         self._recipe = RetrainingRecipe(
@@ -59,6 +65,7 @@ class RetrainingRun:
 
         The run's sides are kept in the folder too.
         """
+        self._ask_teachers(on_event, should_stop)
         if group is not None and not group.first:
             return self._run.execute(on_event, should_stop, group)
         self._hold_back(on_event, should_stop)
@@ -70,6 +77,22 @@ class RetrainingRun:
             on_event(event)
 
         return self._run.execute(keep_and_tell, should_stop, group)
+
+    def _ask_teachers(
+        self, on_event: Callable[[RunEvent], object], should_stop: Callable[[], bool]
+    ) -> None:
+        """About unlabelled frames: those that they agree on are learnt besides."""
+        if not self._moments:
+            return
+        on_event(PartStarted(ASKING))
+        masks = bank_of(self._data.train.crops).joined(self._replay.masks)
+        frozen = [loaded.teacher for loaded in self._teachers]
+        size = self._data.train.crops.shape[1]
+        self._recipe.learn_besides(
+            unlabelled_frames(
+                self._moments, self._base.student, frozen, policy_for(size, masks), should_stop
+            )
+        )
 
     def _hold_back(
         self, on_event: Callable[[RunEvent], object], should_stop: Callable[[], bool]

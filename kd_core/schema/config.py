@@ -18,9 +18,9 @@ from kd_core.schema.json_text import JsonError, JsonObject, decode_json
 from kd_core.schema.old_keys import renamed, renamed_keys
 from kd_core.schema.progressive_sizes import size_stages
 
-#: What old knowledge weighs in a retraining. With tests/benchmarks/simulated_reader.py, 60
-#: corrections, one seed: 2 lost 1.2 points of it, 5 lost .6.
-REPLAY_WEIGHT = 4.0
+#: What old knowledge weighs in a retraining: see "What corrections are worth" in
+#: resources/RESULTS.md.
+REPLAY_WEIGHT = 8.0
 
 
 class LossWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

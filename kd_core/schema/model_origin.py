@@ -11,7 +11,8 @@ class DataNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The data a model was trained with; what does not apply is missing.
 
     ``left_out`` counts images of other classes, ``unreadable`` files. ``held_out`` and
-    ``none_of_these`` say it in a sentence, ``replayed`` names the source of what was replayed.
+    ``none_of_these`` say it in a sentence, ``replayed`` names the source of what was replayed,
+    ``unlabelled`` says what was learnt as teachers alone say it.
     """
 
     source: str = ""
@@ -24,6 +25,7 @@ class DataNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unreadable: int | None = None
     split: str = ""
     replayed: str = ""
+    unlabelled: str = ""
 
 
 class TaughtBy(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,7 +72,8 @@ class TrainingNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """How a model was trained.
 
     ``config``: the settings as they were called then; ``kept``: which weights these are;
-    ``not_yet_named``: class to why no frame is called it yet; ``provenance``: none in cards of
+    ``not_yet_named``: class to why no frame is called it yet; ``class_shift``: what was added to
+    logits of classes so that none lost too much recall, by class; ``provenance``: none in cards of
     before 2026-12.
     """
 
@@ -84,4 +87,5 @@ class TrainingNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     minutes: float = 0.0
     basis: Basis | None = None
     not_yet_named: dict[str, str] = {}
+    class_shift: dict[str, float] = {}
     provenance: Provenance | None = None

@@ -16,6 +16,7 @@ from kd_core.data.views import TeacherView
 from kd_core.losses.outlier_exposure import outlier_exposure
 from kd_core.losses.response import softened_kl
 from kd_core.losses.teachers import corrected
+from kd_core.losses.tensors import NO_LABEL
 from kd_core.models.network import output_of, output_shape
 from kd_core.models.student import (
     ModelOutput,
@@ -32,13 +33,16 @@ from kd_core.schemes.relation import RelationPart
 
 #: Side of the image by which a learner's channels are found.
 PROBE_SIZE = 64
+#: What labels weigh of what is replayed: the student's own logits say more, also of what lies
+#: between two images.
+REPLAYED_LABELS = 0.25
 
 
 class ReplayBatch(NamedTuple):
     """What is replayed in one step.
 
-    ``latents`` (R, K, h, w) float; ``labels`` (R,) int64; ``logits`` (R, C') of the teachers for
-    the classes that were known when they were stored.
+    ``latents`` (R, K, h, w) float; ``labels`` (R,) int64, NO_LABEL of a row that has none;
+    ``logits`` (R, C') for the classes that were known when they were stored.
     """
 
     latents: Tensor
@@ -214,16 +218,20 @@ def _taught(classes: int, untaught: Sequence[int]) -> Tensor:
 
 
 def replay_loss(student: Student, batch: ReplayBatch, config: TrainConfig) -> Tensor:
-    """Half cross-entropy with the labels, half softened KL to the teachers' logits.
+    """REPLAYED_LABELS of cross-entropy with the labels, the rest softened KL to the logits.
 
-    The latter over the classes that the teachers knew. Mean over the batch, scalar.
+    The latter over the classes that were known when they were stored. Each is the mean over its
+    rows, NO_LABEL has no part in the first; scalar.
     """
     logits = tail_of(student, batch.latents).logits
     known = batch.logits.shape[1]
     by_labels = functional.cross_entropy(
-        logits.float(), batch.labels, label_smoothing=config.label_smoothing
+        logits.float(),
+        batch.labels,
+        ignore_index=NO_LABEL,
+        label_smoothing=config.label_smoothing,
     )
-    return 0.5 * by_labels + 0.5 * softened_kl(
+    return REPLAYED_LABELS * by_labels + (1 - REPLAYED_LABELS) * softened_kl(
         logits[:, :known], batch.logits, config.temperature, config.standardise
     )
 

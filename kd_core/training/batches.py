@@ -12,9 +12,10 @@ import torch.nn.functional as functional
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kd_core.artifacts.replay import Replay
+from kd_core.artifacts.replay import Replay, ToldLatents
 from kd_core.data.augment import Normalise, is_strong, mixed
 from kd_core.data.views import TeacherView, ViewSource
+from kd_core.losses.tensors import NO_LABEL
 from kd_core.schema.config import TrainConfig
 from kd_core.schemes.scheme import ReplayBatch
 from kd_core.training.input_images import resized_crops
@@ -23,6 +24,7 @@ from kd_core.training.process_group import ProcessGroup
 #: (n, S, S, 3) uint8 crops -> what each teacher says of them.
 AskTeachers = Callable[[Tensor], list[TeacherView]]
 OUTLIER_SHARE = 0.125  # outliers beside a batch, as a share of it
+TOLD_SHARE = 0.5  # and images that logits alone say something of
 _EPOCH_SEED = 1_000_003  # a prime: seeds of runs and numbers of epochs do not meet
 
 
@@ -161,8 +163,38 @@ class Batches:
         counts = torch.bincount(replay.labels[known]).clamp(min=1).float()
         weights = 1 / counts[replay.labels[known]]
         drawn = known[torch.multinomial(weights, count, replacement=True, generator=generator)]
-        return ReplayBatch(
-            replay.latent(drawn).to(self._device),
-            replay.labels[drawn].to(self._device),
-            replay.logits[drawn].to(self._device),
-        )
+        batch = ReplayBatch(replay.latent(drawn), replay.labels[drawn], replay.logits[drawn])
+        if replay.ask is not None:
+            batch = joined(batch, mixed_latents(batch.latents, replay.ask, generator))
+        if replay.told is not None:
+            some = math.ceil(TOLD_SHARE * count)
+            batch = joined(batch, _drawn(replay.told, some, len(replay.classes), generator))
+        return ReplayBatch(*(part.to(self._device) for part in batch))
+
+
+def mixed_latents(
+    latents: Tensor, ask: Callable[[Tensor], Tensor], generator: torch.Generator
+) -> ReplayBatch:
+    """Each of (n, K, h, w) mixed with another by a share of its own, as ``ask`` knows it.
+
+    Known images alone say little of what lies between them, where classes part (Beyer et al. 2022,
+    "Knowledge distillation: A good teacher is patient and consistent", section 3.1).
+    """
+    share = torch.rand(len(latents), 1, 1, 1, generator=generator)
+    other = torch.randperm(len(latents), generator=generator)
+    between = share * latents + (1 - share) * latents[other]
+    return ReplayBatch(between, torch.full((len(latents),), NO_LABEL), ask(between))
+
+
+def _drawn(told: ToldLatents, count: int, classes: int, generator: torch.Generator) -> ReplayBatch:
+    """``count`` rows of ``told``, as often of every class that its logits prefer."""
+    logits = told.logits[:, :classes]
+    preferred = logits.argmax(dim=1)
+    counts = torch.bincount(preferred).clamp(min=1).float()
+    drawn = torch.multinomial(1 / counts[preferred], count, replacement=True, generator=generator)
+    return ReplayBatch(told.latent(drawn), torch.full((count,), NO_LABEL), logits[drawn])
+
+
+def joined(batch: ReplayBatch, more: ReplayBatch) -> ReplayBatch:
+    """Both, one after the other."""
+    return ReplayBatch(*(torch.cat(parts) for parts in zip(batch, more, strict=True)))

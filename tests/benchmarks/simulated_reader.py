@@ -2,7 +2,7 @@
 student has never seen?
 
     python -m tests.benchmarks.simulated_reader --data ../shared/data/hyperkvasir-lower-gi --out
-    /tmp/reader [--seeds 3]
+    /tmp/reader [--seeds 3] [--unlabelled]
 
 The look is another light and another border, put on frames of the split's TEST part, which no
 shipped model has learnt from. Each seed divides them into procedures of eight frames and holds 35 %
@@ -82,6 +82,29 @@ def wrong_frames(samples: list[Sample], model: Path) -> list[bool]:
     ]
 
 
+def moments_of(
+    frames: list[int], samples: list[Sample], procedure: dict[int, str], folder: Path
+) -> Path:
+    """A table of ``frames``, each between two neighbours made of it: stills have none in time.
+
+    Neighbours are moved by a twentieth of the side and lit by a tenth more and less.
+    """
+    lines = ["file,group,moment"]
+    (folder / "neighbours").mkdir(exist_ok=True)
+    for frame in frames:
+        rgb = read_rgb(Path(samples[frame].path))
+        names = [samples[frame].path]
+        for place, (side, light) in zip((0, 2), ((1, 0.9), (-1, 1.1)), strict=True):
+            path = folder / "neighbours" / f"{frame:04d}-{place}.png"
+            moved = np.roll(rgb, side * rgb.shape[1] // 20, axis=1)
+            seen = np.clip(moved.astype(np.float32) * light, 0, 255).astype(np.uint8)
+            cv2.imwrite(str(path), cv2.cvtColor(seen, cv2.COLOR_RGB2BGR))
+            names.insert(place, str(path))
+        lines += [f"{name},{procedure[frame]},{frame}" for name in names]
+    (folder / "unlabelled.csv").write_text("\n".join(lines))
+    return folder / "unlabelled.csv"
+
+
 def one_run(
     samples: list[Sample], wrong: list[bool], count: int, seed: int, options: argparse.Namespace
 ) -> dict[str, float]:
@@ -143,6 +166,10 @@ def one_run(
         "--out",
         folder / "candidate",
     ]
+    if options.unlabelled:
+        rest = [frame for frame in order.tolist() if procedure[frame] in learnt]
+        unlabelled = [frame for frame in rest if frame not in corrections]
+        command += ["--unlabelled", moments_of(unlabelled, samples, procedure, folder)]
     subprocess.run([str(word) for word in command] + ["--thorough"] * options.thorough, check=True)
     evidence = json.loads((folder / "candidate" / "evidence.json").read_text())
     made = {
@@ -198,6 +225,7 @@ def main() -> None:
     parser.add_argument("--corrections", type=int, nargs="+", default=[30, 60, 120])
     parser.add_argument("--scheme", default=DEFAULT_SCHEME)
     parser.add_argument("--thorough", action="store_true")
+    parser.add_argument("--unlabelled", action="store_true", help="other frames join")
     options = parser.parse_args()
     classes = Predictor.load(MODELS / "student").card.classes
     known, _ = relabel(read_samples(options.data), classes, ignore_unknown=True)

@@ -85,7 +85,14 @@ def documents(draw: st.DrawFn) -> ExchangeDocument:
     for at in draw(st.lists(moments, max_size=6, unique_by=lambda at: at.pts)):
         kind = draw(st.sampled_from(FRAME_KINDS))
         name = None if kind == "unusable" else draw(st.sampled_from(names))
-        frames.append(ExchangeFrame(draw(st.sampled_from(films)), at, kind, name, draw(HASHES)))
+        film, picture = draw(st.sampled_from(films)), draw(HASHES)
+        frames.append(ExchangeFrame(film, at, kind, name, picture))
+        others = [other for other in names if name not in (None, other)]
+        has_another_group: bool = draw(st.booleans())
+        if others and has_another_group:
+            kind = draw(st.sampled_from(FRAME_KINDS[:2]))
+            beside = draw(st.sampled_from(others))
+            frames.append(ExchangeFrame(film, at, kind, beside, picture))
     ranges = []
     for one, other in draw(st.lists(st.tuples(moments, moments), max_size=4)):
         # stamps of stills rise with nothing, so only the indices are in order

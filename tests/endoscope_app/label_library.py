@@ -7,18 +7,27 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import Context, FrameMoment, ModelOpinion, Procedure
+from endoscope_app.labels.library.records import (
+    Context,
+    FrameMoment,
+    LabelClass,
+    ModelOpinion,
+    Procedure,
+)
 from tests.places import REPOSITORY
+from tests.present import present
 
 PROCEDURE = Procedure("ab" * 20, "colon 1", "/videos/colon 1.mp4", 5000, 200.0)
 OTHER = Procedure("cd" * 20, "colon 2", "/videos/colon 2.mp4", 4000, 160.0)
 READER = Context("Dr. Example", "always")
 POLYPS, CECUM, STOOL = 1, 2, 3
+GROUPS_OF = {"polyps": "Pathology", "cecum": "Landmarks", "stool": "Preparation"}
 
 
 LOOK = """
@@ -54,9 +63,9 @@ def moment(index: int, png: str | None = None) -> FrameMoment:
     return FrameMoment(index * 40, index, png)
 
 
-def library(folder: Path, clock: Clock | None = None) -> LabelStore:
+def library(folder: Path, clock: Clock | None = None, *, grouped: bool = False) -> LabelStore:
     """A writable library with two procedures and the classes polyps, cecum, stool of the ids 1,
-    2, 3.
+    2, 3: of one group, so that a frame has one of them, or ``grouped``: each of its own.
     """
     store = LabelStore(folder, clock or Clock())
     store.apply(
@@ -66,9 +75,12 @@ def library(folder: Path, clock: Clock | None = None) -> LabelStore:
         READER,
     )
     for name, colour in (("polyps", "#ff0000"), ("cecum", "#00ff00"), ("stool", "#0000ff")):
-        store.apply(
-            class_edits.add_class(store.read, name, colour, store.new_id("classes")), READER
-        )
+        act = class_edits.add_class(store.read, name, colour, store.new_id("classes"))
+        added = present(act.rows[0].after)
+        assert isinstance(added, LabelClass)
+        group = GROUPS_OF[name] if grouped else "Pathology"
+        row = replace(act.rows[0], after=replace(added, class_group=group))
+        store.apply(replace(act, rows=(row,)), READER)
     return store
 
 

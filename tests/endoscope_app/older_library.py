@@ -23,6 +23,24 @@ _BACK: dict[int, tuple[str, ...]] = {
         "DROP TABLE procedure_uses",
         "DELETE FROM next_ids WHERE table_name = 'adjudications'",
     ),
+    7: (
+        "CREATE TABLE older AS SELECT * FROM frame_labels",
+        "DROP TABLE frame_labels",
+        """CREATE TABLE frame_labels (
+            fingerprint TEXT NOT NULL REFERENCES procedures (fingerprint)
+              DEFERRABLE INITIALLY DEFERRED,
+            pts INTEGER NOT NULL, frame_index INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('class', 'agreed', 'unusable')),
+            class_id INTEGER REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED,
+            png TEXT,
+            PRIMARY KEY (fingerprint, pts), CHECK ((kind = 'unusable') = (class_id IS NULL))
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX frame_labels_by_index ON frame_labels (fingerprint, frame_index)",
+        "CREATE INDEX frame_labels_by_class ON frame_labels (class_id)",
+        "INSERT INTO frame_labels SELECT fingerprint, pts, frame_index, kind, class_id, png"
+        " FROM older",
+        "DROP TABLE older",
+    ),
 }
 
 

@@ -54,7 +54,7 @@ class Library:
     def classes(self) -> list[LabelClass]:
         return [
             LabelClass(1, "polyps", "#ff0000", 0),
-            LabelClass(2, "cecum", "#00ff00", 1),
+            LabelClass(2, "cecum", "#00ff00", 1, class_group="Pathology"),
             LabelClass(3, "old", "#0000ff", 2, True, 2),
         ]
 

@@ -51,6 +51,8 @@ MINOR = {
 
 LABELS, TICKS, RANGE = 10, 4, 13
 """Heights beneath the zoomed strip: human labels, disagreement ticks, one row of range bars."""
+TRACK = 12
+"""Height of the labels of one group, with its name, where there are several."""
 THIN_LABELS, THIN_TICKS, THIN_RANGES = 6, 3, 4
 """The same beneath the overview."""
 QUALITY, COLOURS = 4, 7
@@ -59,14 +61,17 @@ overview.
 """
 LANE_GAP = 2
 MOST_ROWS = 3
-"""Rows of range bars; further overlapping ranges share the last ones."""
+"""Rows of range bars of one group; further overlapping ranges share the last ones."""
+MOST_RANGE_ROWS = 5
+"""Rows that take height; more are as much lower."""
 
 
 @dataclass(frozen=True)
 class Lanes:
     """What the reader has made, and what the images are like: only what is there takes height."""
 
-    labels: bool = False
+    labels: int = 0
+    """Tracks of labels."""
     disagreements: bool = False
     range_rows: int = 0
     quality: bool = False
@@ -76,7 +81,7 @@ class Lanes:
     def thin(self) -> tuple[int, int, int]:
         """Heights beneath the overview: labels, ticks, ranges."""
         return (
-            THIN_LABELS * self.labels,
+            THIN_LABELS * (self.labels > 0),
             THIN_TICKS * self.disagreements,
             THIN_RANGES * (self.range_rows > 0),
         )
@@ -85,9 +90,9 @@ class Lanes:
     def full(self) -> tuple[int, int, int]:
         """Heights beneath the zoomed strip: labels, ticks, ranges."""
         return (
-            LABELS * self.labels,
+            LABELS if self.labels == 1 else TRACK * self.labels,
             TICKS * self.disagreements,
-            RANGE * min(self.range_rows, MOST_ROWS),
+            RANGE * min(self.range_rows, MOST_RANGE_ROWS),
         )
 
     @property

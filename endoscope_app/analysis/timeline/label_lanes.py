@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.analysis.columns import column_spans
 from endoscope_app.analysis.timeline import wording
+from kd_core.schema.class_groups import ClassGroup
 
 Integers = NDArray[np.integer]
 CLASS, AGREED, UNUSABLE = 0, 1, 2
@@ -48,8 +50,10 @@ class HumanLabels:
         kinds: Integers,
         colours: Sequence[QColor],
         names: Sequence[str],
+        groups: Sequence[str] = (),
     ) -> None:
-        """frames (N,) ascending, codes (N,) into colours (not read for unusable), kinds (N,).
+        """frames (N,) ascending, codes (N,) into colours (not read for unusable), kinds (N,);
+        ``groups``: of each class, by name.
 
         ValueError where they do not fit.
         """
@@ -67,6 +71,8 @@ class HumanLabels:
             raise ValueError("a label's class has no colour")
         self.colours = list(colours)
         self.names = list(names)
+        self.groups = list(groups)
+        self._codes, self._kinds = codes, kinds
         self.class_count = len(self.colours)
         self.frames = frames.astype(np.int64)
         self.keys = np.where(
@@ -83,6 +89,30 @@ class HumanLabels:
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    @cached_property
+    def tracks(self) -> list[tuple[str, HumanLabels]]:
+        """A track for each group that has labels, by its name; a frame that is unusable is so in
+        all of them. One without a name where no groups are known.
+        """
+        if not self.groups:
+            return [("", self)]
+        named = self._kinds != UNUSABLE
+        group_of = np.array([*self.groups, ""])[np.where(named, self._codes, -1)]
+        found = [group.value for group in ClassGroup if (group_of[named] == group.value).any()]
+        if not found:
+            return [("", self)]
+        parts = []
+        for group in found:
+            mine = (group_of == group) | ~named
+            columns = self.frames[mine], self._codes[mine], self._kinds[mine]
+            parts.append((group, HumanLabels(*columns, self.colours, self.names)))
+        return parts
+
+    def text_of(self, frame: int) -> str:
+        """All labels of a frame; empty where it has none."""
+        first, end = np.searchsorted(self.frames, (frame, frame + 1))
+        return " + ".join(self.text(at) for at in range(int(first), int(end)))
 
     def text(self, at: int) -> str:
         """The label of that place in the arrays."""

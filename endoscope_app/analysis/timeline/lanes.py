@@ -31,6 +31,8 @@ FILLED, HOLLOW, OUTLINE = 0.88, 0.22, 0.75
 """Strength of the colour: of a class label and its edge, of the inside of a reviewed one, and
 of its edge.
 """
+NAME_PLATE = 205
+"""Opacity of what lies beneath a track's name."""
 FAINTEST_TICK = 0.7
 """Strength of a tick for one disagreement among many frames; 1 where every frame of the column
 disagrees.
@@ -38,16 +40,52 @@ disagrees.
 
 
 def label_image(
-    labels: HumanLabels, scale: Scale, columns: int, height: int, canvas: Canvas
+    labels: HumanLabels,
+    scale: Scale,
+    columns: int,
+    height: int,
+    canvas: Canvas,
+    *,
+    tracks: bool = False,
 ) -> QImage:
-    """The lane of labels over a scale, columns x height device pixels."""
+    """The lane of labels over a scale, columns x height device pixels; ``tracks``: one of each
+    group below the other, else all in one.
+    """
     edges = scale.edges(columns)
     style = look(labels.colours, canvas.palette, canvas.ratio, 0.0, grid=False)
-    shown = labels.columns(edges, max(1, round(LEAST_LABEL * canvas.ratio)))
-    pixels = label_pixels(shown, labels.class_count, height, style)
+    parts = [part for _, part in labels.tracks] if tracks else [labels]
+    pixels = np.empty((height, columns), np.uint32)
+    pixels[:] = pack(style.background)
+    ends = np.linspace(0, height, len(parts) + 1).round().astype(int).tolist()
+    between = max(1, round(canvas.ratio)) if len(parts) > 1 else 0
+    for part, top, bottom in zip(parts, ends, ends[1:], strict=False):
+        shown = part.columns(edges, max(1, round(LEAST_LABEL * canvas.ratio)))
+        pixels[top : bottom - between] = label_pixels(
+            shown, part.class_count, bottom - between - top, style
+        )
     if scale.pixels_a_unit >= SEPARATE_FROM:
         pixels[:, frame_starts(edges)] = pack(style.background)
     return image_of(pixels, canvas.ratio)
+
+
+def paint_track_names(painter: QPainter, labels: HumanLabels, lane: QRectF, canvas: Canvas) -> None:
+    """The name of each track at its beginning, where there are several."""
+    if len(labels.tracks) < 2 or lane.height() <= 0:
+        return
+    row = lane.height() / len(labels.tracks)
+    font = QFont(canvas.font)
+    font.setPixelSize(max(8, round(row - 3)))
+    metrics, plate = QFontMetricsF(font), canvas.shade(0.0)
+    plate.setAlpha(NAME_PLATE)
+    painter.save()
+    painter.setFont(font)
+    for number, (name, _) in enumerate(labels.tracks):
+        room = QRectF(lane.left(), lane.top() + row * number, 0, row - 1)
+        room.setWidth(metrics.horizontalAdvance(name) + 8)
+        painter.fillRect(room, plate)
+        painter.setPen(canvas.shade(0.75))
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, name)
+    painter.restore()
 
 
 def label_pixels(

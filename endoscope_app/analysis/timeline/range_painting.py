@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import groupby
 
 from PySide6.QtCore import QRectF
 
@@ -37,7 +38,7 @@ class Part(Enum):
 class RangeBar:
     """One class from the first to the last frame, both included.
 
-    ``colour`` is a code into the label colours.
+    ``colour`` is a code into the label colours; ``group`` the number of its group.
     """
 
     id: int
@@ -45,6 +46,7 @@ class RangeBar:
     last: int
     colour: int
     name: str
+    group: int = 0
 
     def __post_init__(self) -> None:
         if self.first > self.last:
@@ -65,17 +67,22 @@ class RangeBar:
 
 
 def stacked(bars: Iterable[RangeBar]) -> dict[int, int]:
-    """Id -> row.
+    """Id -> row, those of each group below those of the one before.
 
     Each bar takes the first row that is free where it begins; when none of the rows is, the one
     that frees soonest.
     """
-    ends = [-1] * MOST_ROWS
     rows: dict[int, int] = {}
-    for bar in sorted(bars, key=lambda bar: (bar.first, -bar.last, bar.id)):
-        row = next((row for row, end in enumerate(ends) if end < bar.first), ends.index(min(ends)))
-        ends[row] = max(ends[row], bar.last)
-        rows[bar.id] = row
+    above = 0
+    in_turn = sorted(bars, key=lambda bar: (bar.group, bar.first, -bar.last, bar.id))
+    for _, members in groupby(in_turn, key=lambda bar: bar.group):
+        ends = [-1] * MOST_ROWS
+        for bar in members:
+            free = (row for row, end in enumerate(ends) if end < bar.first)
+            row = next(free, ends.index(min(ends)))
+            ends[row] = max(ends[row], bar.last)
+            rows[bar.id] = above + row
+        above = max(rows.values()) + 1
     return rows
 
 

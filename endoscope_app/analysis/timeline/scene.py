@@ -50,7 +50,7 @@ class Scene:
         if self.frame_count == 0:
             return Lanes()
         return Lanes(
-            labels=self.labels is not None and len(self.labels) > 0,
+            labels=len(self.labels.tracks) if self.labels is not None and len(self.labels) else 0,
             disagreements=self.disagreements is not None and len(self.disagreements) > 0,
             range_rows=self.ranges.row_count,
             quality=self.quality_lane and self._is_measured,

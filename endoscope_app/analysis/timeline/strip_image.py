@@ -15,7 +15,12 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen
 from endoscope_app.analysis.timeline.breaks import paint_damage, paint_gaps
 from endoscope_app.analysis.timeline.geometry import Strips, strips, ticks
 from endoscope_app.analysis.timeline.image_lanes import colour_image, quality_image
-from endoscope_app.analysis.timeline.lanes import label_image, paint_ranges, tick_image
+from endoscope_app.analysis.timeline.lanes import (
+    label_image,
+    paint_ranges,
+    paint_track_names,
+    tick_image,
+)
 from endoscope_app.analysis.timeline.painter import look, strip_image
 from endoscope_app.analysis.timeline.part_borders import paint_borders
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
@@ -136,8 +141,10 @@ class StripImages:
                 ("labels", overview),
                 lanes.labels,
                 canvas,
-                lambda tall: label_image(labels, scale, columns, tall, canvas),
+                lambda tall: label_image(labels, scale, columns, tall, canvas, tracks=not overview),
             )
+            if not overview:
+                paint_track_names(painter, labels, lanes.labels, canvas)
         if disagreements is not None:
             self._lane(
                 painter,

@@ -55,7 +55,7 @@ def _frame_text(
     if bar is not None:
         lines.insert(0, range_text(scene, bar))
     if label is not None and scene.labels is not None and scene.labels.frames[label] == frame:
-        lines.append(wording.label(scene.labels.text(label)))
+        lines.append(wording.label(scene.labels.text_of(frame)))
     lines += _quality_text(scene, frame)
     if _is_among(scene.damaged, frame):
         lines.append(wording.DAMAGED)

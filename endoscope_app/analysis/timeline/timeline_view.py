@@ -151,12 +151,14 @@ class TimelineView(QWidget):
         colours: Sequence[QColor],
         kind: Integers,
         names: Sequence[str] = (),
+        groups: Sequence[str] = (),
     ) -> None:
-        """Labels by frame, ascending, (N,) each; kind 0 class, 1 agreed, 2 unusable.
+        """Labels by frame, ascending, (N,) each; kind 0 class, 1 agreed, 2 unusable; ``groups``: of
+        each class, whose labels have a track of that name.
 
         The colours are also those of the ranges.
         """
-        labels = HumanLabels(frame_index, colour_code, kind, colours, names)
+        labels = HumanLabels(frame_index, colour_code, kind, colours, names, groups)
         self.display.show(replace(self.display.scene, labels=labels))
 
     def set_disagreements(self, frame_index: Integers) -> None:
@@ -164,8 +166,12 @@ class TimelineView(QWidget):
         frames = np.unique(frame_index.astype(np.int64))
         self.display.show(replace(self.display.scene, disagreements=frames))
 
-    def set_ranges(self, ranges: Iterable[tuple[int, int, int, int, str]]) -> None:
-        """(id, first, last, colour code, name) each, both ends included.
+    def set_ranges(
+        self,
+        ranges: Iterable[tuple[int, int, int, int, str] | tuple[int, int, int, int, str, int]],
+    ) -> None:
+        """(id, first, last, colour code, name) each, both ends included; and the number of the
+        group, whose ranges have rows of their own.
 
         A range that is being dragged is let go.
         """

@@ -5,7 +5,7 @@ No Qt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,23 +24,27 @@ class Contradiction:
     """A label that every model asked so far contradicts.
 
     ``label``: place in the model's classes; ``image``: the file that other models are shown;
-    ``probabilities``: (C,) of each model asked.
+    ``probabilities``: (C,) of each model asked; ``others``: places of the frame's classes of other
+    groups.
     """
 
     sample: TrainingSample
     label: int
     image: Path
     probabilities: tuple[NDArray[np.float64], ...]
+    others: tuple[int, ...] = ()
 
 
-def contradicts(probabilities: NDArray[np.float64], label: int) -> bool:
-    """Whether (C,) probabilities name another class than the label's with confidence.
+def contradicts(
+    probabilities: NDArray[np.float64], label: int, others: Collection[int] = ()
+) -> bool:
+    """Whether (C,) probabilities name another class than any of the frame's with confidence.
 
     NaN is no prediction.
     """
     return (
         not bool(np.isnan(probabilities).any())
-        and int(probabilities.argmax()) != label
+        and int(probabilities.argmax()) not in (label, *others)
         and float(probabilities.max()) >= CONFIDENT
     )
 

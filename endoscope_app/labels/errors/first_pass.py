@@ -95,9 +95,11 @@ class FirstPassWork:
                 continue
             looked += 1
             probabilities = self.classifier.probabilities([rgb])[0].astype(np.float64)
-            if contradicts(probabilities, label):
+            named = (codes.get(key.casefold()) for key in sample.by_group)
+            others = tuple(code for code in named if code not in (None, label))
+            if contradicts(probabilities, label, others):
                 image = path or self._written(rgb, len(contradictions))
-                contradictions.append(Contradiction(sample, label, image, (probabilities,)))
+                contradictions.append(Contradiction(sample, label, image, (probabilities,), others))
         return FirstPass(contradictions, looked, unknown, lost)
 
     def _written(self, rgb: Image, number: int) -> Path:

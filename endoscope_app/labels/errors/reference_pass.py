@@ -76,7 +76,7 @@ class ReferencePass(QObject):
                 [np.nan if prediction is None else prediction[name] for name in self._classes],
                 np.float64,
             )
-            if contradicts(probabilities, contradiction.label):
+            if contradicts(probabilities, contradiction.label, contradiction.others):
                 all_asked = (*contradiction.probabilities, probabilities)
                 left.append(replace(contradiction, probabilities=all_asked))
         self._ask_next(left)

@@ -29,6 +29,7 @@ from endoscope_app.labels.exchange.document import (
     ExchangeDocument,
     ExchangeFrame,
     ExchangeProcedure,
+    Moment,
 )
 from endoscope_app.labels.exchange.file_names import Names
 
@@ -51,6 +52,7 @@ def _shaped(document: ExchangeDocument, suffix: str) -> CocoFile:
     ]
     category_of = {known.name: number for number, known in enumerate(document.classes, 1)}
     images: list[Image] = []
+    image_of: dict[tuple[str, Moment], int] = {}
     annotations: list[Annotation] = []
     unusable: list[Image] = []
     for frame in document.frames:
@@ -65,10 +67,13 @@ def _shaped(document: ExchangeDocument, suffix: str) -> CocoFile:
         if frame.class_name is None:
             unusable.append(Image(len(unusable) + 1, name, width, height, *place))
             continue
-        images.append(Image(len(images) + 1, name, width, height, *place))
-        annotations.append(
-            _annotation(frame, len(images), category_of[frame.class_name], width, height)
-        )
+        # a frame with labels of several groups is one image, named by the first
+        image = image_of.setdefault((frame.fingerprint, frame.at), len(images) + 1)
+        if image > len(images):
+            images.append(Image(image, name, width, height, *place))
+        number = len(annotations) + 1
+        category = category_of[frame.class_name]
+        annotations.append(_annotation(frame, number, image, category, width, height))
     return CocoFile(
         info=files.raw_json(Info()),
         licenses=msgspec.Raw(b"[]"),
@@ -81,11 +86,11 @@ def _shaped(document: ExchangeDocument, suffix: str) -> CocoFile:
 
 
 def _annotation(
-    frame: ExchangeFrame, image: int, category: int, width: int, height: int
+    frame: ExchangeFrame, number: int, image: int, category: int, width: int, height: int
 ) -> Annotation:
     more = Attributes(kind=frame.kind, picture=frame.picture, from_range=frame.from_range)
     return Annotation(
-        id=image,  # each image has one
+        id=number,
         image_id=image,
         category_id=category,
         bbox=[0.0, 0.0, float(width), float(height)],

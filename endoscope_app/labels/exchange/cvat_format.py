@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -72,9 +73,10 @@ def _parts(document: ExchangeDocument, procedure: ExchangeProcedure, suffix: str
     size = ""
     if procedure.width and procedure.height:
         size = f' width="{procedure.width}" height="{procedure.height}"'
-    for frame in document.frames:
-        name = quoteattr(names.frame(frame.fingerprint, frame.at) + suffix)
-        yield f'<image id="{frame.at.frame_index}" name={name}{size}>{_tag(frame)}</image>\n'
+    for at, frames in groupby(document.frames, key=lambda frame: frame.at):
+        name = quoteattr(names.frame(procedure.fingerprint, at) + suffix)
+        tags = "".join(_tag(frame) for frame in frames)
+        yield f'<image id="{at.frame_index}" name={name}{size}>{tags}</image>\n'
     yield "</annotations>\n"
 
 

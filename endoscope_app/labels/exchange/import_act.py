@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.document import ExchangeClass
 from endoscope_app.labels.exchange.import_choice import ImportChoice
@@ -12,6 +13,7 @@ from endoscope_app.labels.exchange.import_placing import PlacedFrame
 from endoscope_app.labels.exchange.import_plan import ImportPlan
 from endoscope_app.labels.exchange.library_matching import tidy
 from endoscope_app.labels.library.class_edits import add_class
+from endoscope_app.labels.library.frame_slots import given, groups_of, is_rival
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import (
     Act,
@@ -20,6 +22,7 @@ from endoscope_app.labels.library.records import (
     RangeLabel,
     RowChange,
 )
+from kd_core.schema.class_groups import ClassGroup
 
 COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#edc948", "#76b7b2", "#ff9da7", "#9c755f")
 """For new classes of files that have none, in turn."""
@@ -33,23 +36,39 @@ def import_act(plan: ImportPlan, choice: ImportChoice, store: LabelStore) -> Act
     choice of a class that the library lacks.
     """
     classes, ids = _new_classes(plan, choice, store)
-    labels = [*_frame_rows(plan, choice, ids), *_range_rows(plan, choice, ids, store)]
+    added = [row.after for row in classes if isinstance(row.after, LabelClass)]
+    groups = {**plan.groups, **groups_of(added)}
+    labels = [*_frame_rows(plan, choice, ids, groups), *_range_rows(plan, choice, ids, store)]
+    given_here = sum(row.after is not None for row in labels)
     procedures = []
     newcomer = plan.newcomer
     if newcomer is not None and labels and store.read.procedure(newcomer.fingerprint) is None:
         procedures.append(RowChange("procedures", newcomer.fingerprint, None, newcomer))
-    return Act(import_wording.import_act_title(len(labels)), (*procedures, *classes, *labels))
+    return Act(import_wording.import_act_title(given_here), (*procedures, *classes, *labels))
 
 
 def _frame_rows(
-    plan: ImportPlan, choice: ImportChoice, ids: Mapping[str, int]
+    plan: ImportPlan,
+    choice: ImportChoice,
+    ids: Mapping[str, int],
+    groups: Mapping[int, ClassGroup],
 ) -> Iterator[RowChange]:
+    written: dict[tuple[str, int], list[FrameLabel]] = {}
     for frame in plan.frames:
-        state = plan.state(frame, choice)
+        state, at = plan.state(frame, choice), (frame.fingerprint, frame.pts)
         if state == "new" or (state == "conflict" and choice.take_theirs):
-            before = plan.mine.get((frame.fingerprint, frame.pts))
-            after = _label(plan, frame, before, ids)
-            yield RowChange("frame_labels", frame.fingerprint, before, after)
+            theirs, others = _label(plan, frame, ids), written.setdefault(at, [])
+            if any(is_rival(theirs, other, groups) for other in others):
+                raise AppError(*import_wording.two_of_a_group(frame.index))
+            mine = [
+                label
+                for label in plan.mine.get(at, ())
+                if not any(is_rival(label, other, groups) for other in others)
+            ]
+            changes = given([*mine, *others], theirs, groups)
+            others += [after for _, after in changes if after is not None]
+            for before, after in changes:
+                yield RowChange("frame_labels", frame.fingerprint, before, after)
 
 
 def _range_rows(
@@ -109,12 +128,11 @@ def _added(store: LabelStore, wanted: ExchangeClass, colour: str) -> LabelClass:
     return replace(added, class_group=wanted.group) if wanted.group else added
 
 
-def _label(
-    plan: ImportPlan, frame: PlacedFrame, mine: FrameLabel | None, ids: Mapping[str, int]
-) -> FrameLabel:
+def _label(plan: ImportPlan, frame: PlacedFrame, ids: Mapping[str, int]) -> FrameLabel:
     theirs = frame.label
     kept = theirs.picture if theirs.picture in plan.images else None
-    if mine is not None and mine.png:
-        kept = mine.png  # the kept image shows the frame whoever labels it
+    for mine in plan.mine.get((frame.fingerprint, frame.pts), ()):
+        if mine.png:
+            kept = mine.png  # the kept image shows the frame whoever labels it
     class_id = None if theirs.class_name is None else ids[theirs.class_name]
     return FrameLabel(frame.pts, frame.index, theirs.kind, class_id, kept)

@@ -6,7 +6,7 @@ A label without a place is named.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from endoscope_app.labels.exchange import reading_wording
@@ -56,39 +56,57 @@ class PlacedRange:
 
 
 class Placing:
-    """``procedures``: by the file's fingerprint or name, the library's procedure.
+    """``procedures``: by the file's fingerprint or name, the library's procedure; ``group_of``: the
+    group of a class name of the file.
 
     Read ``unread`` and ``notes`` when all was asked.
     """
 
     def __init__(
-        self, procedures: Mapping[str, Procedure], pts_of: PtsOf | None, same_as: SameAs
+        self,
+        procedures: Mapping[str, Procedure],
+        pts_of: PtsOf | None,
+        same_as: SameAs,
+        group_of: Callable[[str], str],
     ) -> None:
         self.unknown: Counter[str] = Counter()
         self.unread: list[Unread] = []
         self.beyond = 0
         self._procedures, self._pts_of, self._same_as = procedures, pts_of, same_as
+        self._group_of = group_of
         self._tables: dict[str, dict[int, int]] = {}
         self._by_content: set[str] = set()
         self._by_number = 0
         self._by_stamp = 0
 
     def frames(self, document: ExchangeDocument) -> Iterator[PlacedFrame]:
-        """Those with a place, each frame once; where a file contradicts itself, neither label."""
+        """Those with a place, of each frame one of each group; where a file contradicts itself,
+        neither label.
+        """
         places: dict[tuple[str, int], list[PlacedFrame]] = defaultdict(list)
         for label in document.frames:
             place = self._placed(label.fingerprint, (label.at,), label.where)
             if place is not None:
                 fingerprint, ((pts, index),) = place
                 places[(fingerprint, pts)].append(PlacedFrame(fingerprint, label, pts, index))
-        for rivals in places.values():
-            counting = self._counting(rivals)
+        for counting in self._rivals(places.values()):
             if len({self._same_as(frame.label.class_name) for frame in counting}) > 1:
                 where = {frame.label.where or reading_wording.A_LABEL for frame in counting}
                 in_order = sorted(where, key=lambda text: (len(text), text))
                 self._name(" and ".join(in_order), reading_wording.CONTRADICTED)
             else:
                 yield counting[0]
+
+    def _rivals(self, frames: Iterable[list[PlacedFrame]]) -> Iterator[list[PlacedFrame]]:
+        """Labels that one frame cannot have together: of one group, or all where it is unusable."""
+        for labels in frames:
+            counting = self._counting(labels)
+            groups: dict[str, list[PlacedFrame]] = defaultdict(list)
+            is_unusable = any(frame.label.class_name is None for frame in counting)
+            for frame in counting:
+                name = frame.label.class_name
+                groups["" if is_unusable or name is None else self._group_of(name)].append(frame)
+            yield from groups.values()
 
     def _counting(self, rivals: list[PlacedFrame]) -> list[PlacedFrame]:
         """Of all labels on one frame: a time stamp that fits outranks one that is of no frame."""

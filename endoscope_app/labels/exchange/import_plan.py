@@ -6,13 +6,13 @@ What has no place is named, and nothing is written here: import_act makes the on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
 from endoscope_app.labels.exchange import reading_wording
-from endoscope_app.labels.exchange.document import UNNAMED, ExchangeDocument, Unread
+from endoscope_app.labels.exchange.document import UNNAMED, ExchangeClass, ExchangeDocument, Unread
 from endoscope_app.labels.exchange.import_choice import ClassChoice, ImportChoice, ImportCounts
 from endoscope_app.labels.exchange.import_placing import PlacedFrame, PlacedRange, Placing, PtsOf
 from endoscope_app.labels.exchange.library_matching import (
@@ -20,9 +20,11 @@ from endoscope_app.labels.exchange.library_matching import (
     procedure_matches,
     tidy,
 )
+from endoscope_app.labels.library.class_keys import key_for
 from endoscope_app.labels.library.frame_pngs import HASH
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import FrameLabel, Procedure
+from kd_core.schema.class_groups import ClassGroup, group_named, usual_group
 
 State = Literal["new", "same", "conflict", "left out", "not for the open one"]
 
@@ -39,14 +41,16 @@ class ImportPlan:
     choice: ImportChoice
     frames: tuple[PlacedFrame, ...]
     ranges: tuple[PlacedRange, ...]
-    mine: Mapping[tuple[str, int], FrameLabel]
-    """By fingerprint and pts, the library's label of each frame of the plan that has one."""
+    mine: Mapping[tuple[str, int], Sequence[FrameLabel]]
+    """By fingerprint and pts, the library's labels of each frame of the plan that has any."""
     my_ranges: Mapping[tuple[str, int], tuple[tuple[int, int], ...]]
     """By fingerprint and class, the stretches of frames that the library's ranges of this class
     cover.
     """
     roots: Mapping[int, int]
     """By class id, the class that it counts as."""
+    groups: Mapping[int, ClassGroup]
+    """By class id, its group."""
     unknown_classes: Mapping[str, int]
     unknown_procedures: Mapping[str, int]
     offered: str | None
@@ -92,11 +96,22 @@ class ImportPlan:
             key = placed.fingerprint
             stretches = self.my_ranges.get((key, root), ()) if root is not None else ()
             return "same" if any(placed.is_within(stretch) for stretch in stretches) else "new"
-        mine = self.mine.get((placed.fingerprint, placed.pts))
-        if mine is None:
+        rivals = self.mine.get((placed.fingerprint, placed.pts), ())
+        if name is not None:
+            group = self.groups[becomes] if isinstance(becomes, int) else self.group_of_new(name)
+            rivals = [
+                mine
+                for mine in rivals
+                if mine.class_id is None or self.groups[mine.class_id] == group
+            ]
+        if not rivals:
             return "new"
-        stands = None if mine.class_id is None else self.roots[mine.class_id]
-        return "same" if becomes != "new" and stands == root else "conflict"
+        stands = {None if mine.class_id is None else self.roots[mine.class_id] for mine in rivals}
+        return "same" if becomes != "new" and stands == {root} else "conflict"
+
+    def group_of_new(self, name: str) -> ClassGroup:
+        """The group that a class of the file has when it is added."""
+        return _group_of_new(self.document, name)
 
 
 def plan_import(
@@ -124,8 +139,17 @@ def plan_import(
         meant[offered] = opened
     classes = default_classes(library, document)
     roots = {number: library.resolved_class(number).id for number in _ids(library)}
+    groups = library.groups()
+
+    def group_of(name: str) -> str:
+        known = classes.get(name)
+        return groups[known] if known is not None else _group_of_new(document, name)
+
     placing = Placing(
-        meant, pts_of, lambda name: None if name is None else classes.get(name) or tidy(name)
+        meant,
+        pts_of,
+        lambda name: None if name is None else classes.get(name) or tidy(name),
+        group_of,
     )
     frames, ranges = tuple(placing.frames(document)), tuple(placing.ranges(document))
     placed = {label.fingerprint for label in chain[PlacedFrame | PlacedRange](frames, ranges)}
@@ -144,6 +168,7 @@ def plan_import(
         _my_labels(library, frames),
         _my_ranges(library, placed, roots),
         roots,
+        groups,
         {name: used[name] for name, match in classes.items() if match is None},
         dict(placing.unknown),
         offered,
@@ -180,14 +205,20 @@ def _first_choices(
 
 def _my_labels(
     library: LabelReader, frames: Iterable[PlacedFrame]
-) -> dict[tuple[str, int], FrameLabel]:
+) -> dict[tuple[str, int], list[FrameLabel]]:
     wanted = {(frame.fingerprint, frame.pts) for frame in frames}
-    return {
-        (key, label.pts): label
-        for key in {key for key, _ in wanted}
-        for label in library.frame_labels(key)
-        if (key, label.pts) in wanted
-    }
+    mine: dict[tuple[str, int], list[FrameLabel]] = {}
+    for key in {key for key, _ in wanted}:
+        for label in library.frame_labels(key):
+            if (key, label.pts) in wanted:
+                mine.setdefault((key, label.pts), []).append(label)
+    return mine
+
+
+def _group_of_new(document: ExchangeDocument, name: str) -> ClassGroup:
+    """The group that a class of the file has when it is added."""
+    known = next((item for item in document.classes if item.name == name), ExchangeClass(name))
+    return group_named(known.group) or usual_group(key_for(known.name, ()))
 
 
 def _my_ranges(

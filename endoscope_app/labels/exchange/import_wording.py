@@ -64,6 +64,14 @@ def import_act_title(labels: int) -> str:
     return f"import {counted(labels, 'label')}"
 
 
+def two_of_a_group(frame: int) -> tuple[str, str]:
+    """What was chosen for unknown classes gives a frame two classes of one group."""
+    return (
+        f"With these classes frame {frame:,} would have two of one group, so nothing was imported.",
+        "Count one of them as a class of another group, or leave it out.",
+    )
+
+
 def count_rows(counts: ImportCounts, *, take_theirs: bool) -> list[tuple[str, int]]:
     """What the file holds, kind by kind; of the later kinds only those that there are."""
     fate = "which are replaced" if take_theirs else "which stay"

@@ -2,17 +2,17 @@
 
 Label Studio refuses a file that holds both, so they are two, each for a project with its own
 labelling configuration, which is written beside them. Lost are classes without a label, and
-colours, order, keys, groups and retirement of classes. An unusable frame has the choice "unusable".
-What a task has no word for (pts, seconds, the kind of a label) stands in its ``data`` and the
-result's ``meta``, which Label Studio carries along; a choice that was changed there counts as
-changed.
-Reading is in label_studio_reading.
+colours, order, keys, groups and retirement of classes. An unusable frame has the choice "unusable",
+one with labels of several groups several choices. What a task has no word for (pts, seconds, the
+kind of a label) stands in its ``data`` and the result's ``meta``, which Label Studio carries along;
+a choice that was changed there counts as changed. Reading is in label_studio_reading.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -50,7 +50,7 @@ _VIDEO_CONFIGURATION = """\
 _IMAGE_CONFIGURATION = """\
 <View>
   <Image name="image" value="$image"/>
-  <Choices name="choice" toName="image" choice="single">
+  <Choices name="choice" toName="image" choice="{choice}">
 {choices}  </Choices>
 </View>
 """
@@ -62,7 +62,11 @@ def write_images(document: ExchangeDocument, path: Path, suffix: str = ".png") -
     AppError where it cannot be written.
     """
     names = Names(document)
-    tasks = [_frame_task(frame, names, suffix) for frame in document.frames if not frame.from_range]
+    own = [frame for frame in document.frames if not frame.from_range]
+    tasks = [
+        _frame_task(list(frames), names, suffix)
+        for _, frames in groupby(own, key=lambda frame: (frame.fingerprint, frame.at))
+    ]
     files.save(path, [msgspec.json.encode(tasks), b"\n"])
 
 
@@ -105,7 +109,9 @@ def write_configuration(document: ExchangeDocument, path: Path, *, videos: bool)
         text = _VIDEO_CONFIGURATION.format(labels=_elements("Label", names))
     else:
         choices = _elements("Choice", dict.fromkeys([*names, UNUSABLE]))
-        text = _IMAGE_CONFIGURATION.format(choices=choices)
+        several = len({(frame.fingerprint, frame.at) for frame in document.frames})
+        choice = "single" if several == len(document.frames) else "multiple"
+        text = _IMAGE_CONFIGURATION.format(choices=choices, choice=choice)
     files.save(path, [text.encode()])
 
 
@@ -118,16 +124,25 @@ def _task(kind: str, address: str, data: TaskData, results: list[Result]) -> Tas
     return Task(fields, [Annotation([files.raw_json(result) for result in results])])
 
 
-def _frame_task(frame: ExchangeFrame, names: Names, suffix: str) -> Task:
-    at, choice = frame.at, frame.class_name if frame.class_name is not None else UNUSABLE
+def _frame_task(labels: list[ExchangeFrame], names: Names, suffix: str) -> Task:
+    """All labels of one frame are choices of one result."""
+    frame = labels[0]
+    at, choices = frame.at, [_choice(label) for label in labels]
     if frame.class_name is None:
         image = f"{names.frame(frame.fingerprint, at)}{suffix}"
     else:
         image = image_path(names, frame, suffix)
-    data = TaskData(frame.fingerprint, at.pts, at.frame_index, at.seconds, frame.picture)
-    value, meta = Value(choices=[choice]), Meta(frame.kind, choice)
+    picture = next((label.picture for label in labels if label.picture), "")
+    data = TaskData(frame.fingerprint, at.pts, at.frame_index, at.seconds, picture)
+    value, meta = Value(choices=choices), Meta(frame.kind, choices[0])
+    if len(labels) > 1:
+        meta.kinds = {_choice(label): label.kind for label in labels}
     result = Result("choices", value, "choice", "image", "choice", files.raw_json(meta))
     return _task("image", LOCAL_FILES + image, data, [result])
+
+
+def _choice(label: ExchangeFrame) -> str:
+    return UNUSABLE if label.class_name is None else label.class_name
 
 
 def _range_result(label: ExchangeRange, name: str) -> Result:

@@ -209,7 +209,7 @@ def _frame(
     key: str, at: Moment, data: TaskData, result: Result, choice: str, where: str
 ) -> ExchangeFrame:
     meta = own_meta(result)
-    kind = meta.kind if meta.choice == choice else None
+    kind = meta.kinds.get(choice) or (meta.kind if meta.choice == choice else None)
     if kind is None:
         kind = "unusable" if choice == UNUSABLE else "class"
     name = None if kind == "unusable" else choice

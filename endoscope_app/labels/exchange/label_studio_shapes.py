@@ -28,7 +28,9 @@ class TaskData(msgspec.Struct, omit_defaults=True):
 
 
 class Meta(msgspec.Struct, omit_defaults=True):
-    """What this program writes beside a choice or a range."""
+    """What this program writes beside a choice or a range; ``kinds``: by choice, where a frame has
+    several.
+    """
 
     kind: FrameKind | None = None
     choice: str = ""
@@ -38,6 +40,7 @@ class Meta(msgspec.Struct, omit_defaults=True):
     last_seconds: float = 0.0
     start: int | None = None
     end: int | None = None
+    kinds: dict[str, FrameKind] = {}
 
 
 class Span(msgspec.Struct):

@@ -35,7 +35,7 @@ class WithRangeFrames:
 def with_range_frames(
     document: ExchangeDocument, reader: LabelReader, pts_of: PtsOf, time_of: TimeOf
 ) -> WithRangeFrames:
-    """A frame's own label wins over ranges, and of overlapping ranges the later.
+    """A frame's own label wins over ranges of its group, and of overlapping ranges the later.
 
     The document is one that ``collect`` made now.
     """
@@ -45,13 +45,14 @@ def with_range_frames(
     for key in sorted({span.fingerprint for span in document.ranges}):
         procedure = reader.procedure(key)
         labels = effective(reader, key, procedure.frame_count if procedure is not None else 0)
-        indices = np.flatnonzero(labels.from_range).tolist()
-        stamps = [pts_of(key, index) for index in indices]
-        if any(pts is None for pts in stamps):
+        indices = np.flatnonzero(labels.from_range.any(axis=0)).tolist()
+        stamps = {index: pts_of(key, index) for index in indices}
+        if None in stamps.values():
             lost.add(key)
             continue
-        for index, pts in zip(indices, stamps, strict=True):
-            at, name = Moment(pts, index, time_of(key, index)), names[int(labels.class_id[index])]
+        for index, lane in np.argwhere(labels.from_range.T).tolist():
+            at = Moment(stamps[index], index, time_of(key, index))
+            name = names[int(labels.class_id[lane, index])]
             frames.append(ExchangeFrame(key, at, "class", name, from_range=True))
     expanded = assemble(
         document.classes, document.procedures, [*document.frames, *frames], document.ranges

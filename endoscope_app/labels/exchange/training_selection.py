@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.labels.exchange import export_wording
+from endoscope_app.labels.library.effective_labels import GROUPS
+from endoscope_app.labels.library.frame_slots import groups_of
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import FrameLabel, Procedure, RangeLabel
 from kd_core.schema.reader_labels import NONE_OF_THESE
@@ -20,7 +23,8 @@ from kd_core.schema.reader_labels import NONE_OF_THESE
 #: An import can name any frame: of a procedure whose length is not known, none beyond ten days at
 #: 25 per second.
 MOST_FRAMES = 25 * 3600 * 24 * 10
-_COLUMNS = ("index", "label", "span", "pts", "has_pts")
+NONE = -1
+_COLUMNS = ("index", "label", "by_group", "span", "pts", "has_pts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class RangeSampling:
 class ProcedureFrames:
     """The N chosen frames of one procedure, in the order of their indices.
 
-    ``index`` (N,) int64; ``label`` (N,) int32: places in the selection's ``labels``; ``span`` (N,)
+    ``index`` (N,) int64; ``label`` (N,) int32: places in the selection's ``labels``; ``by_group``
+    (N, G) int32: the same of each group, NONE where it has none; ``span`` (N,)
     int64: the id of the range that the frame was taken from, -1 for a frame with a label of its
     own; ``pts`` (N,) int64 ticks, which only frames of their own label and the ends of ranges have
     here: ``has_pts`` (N,) bool. ``pngs``: pts to content hash of the kept image. ``ranges`` by id.
@@ -57,6 +62,19 @@ class ProcedureFrames:
     has_pts: NDArray[np.bool_]
     pngs: Mapping[int, str]
     ranges: Mapping[int, RangeLabel]
+    by_group: NDArray[np.int32]
+
+    @property
+    def several(self) -> int:
+        """Frames with labels of more than one group."""
+        return int((np.count_nonzero(self.by_group != NONE, axis=1) > 1).sum())
+
+
+class _Code(NamedTuple):
+    """A class: its place among the labels, and that of its group in GROUPS."""
+
+    place: int
+    lane: int
 
 
 @dataclass(frozen=True)
@@ -82,6 +100,11 @@ class TrainingSelection:
     def from_ranges(self) -> int:
         """Of those, frames of ranges: so many may be near to the one before."""
         return sum(int((chosen.span >= 0).sum()) for chosen in self.procedures)
+
+    @property
+    def several(self) -> int:
+        """Frames with labels of more than one group."""
+        return sum(chosen.several for chosen in self.procedures)
 
     def counts(self, chosen: ProcedureFrames) -> dict[str, int]:
         """Frames of one procedure per label, only those that there are."""
@@ -125,14 +148,19 @@ def select(
     that were read twice.
 
     Frames labelled with a class or agreed on, frames marked as none of the classes, and frames of
-    ranges: a frame's own label wins over ranges, and of overlapping ranges the one that was made
-    later.
+    ranges: a frame's own label wins over ranges of its group, and of overlapping ranges the one
+    that was made later. A frame with labels of several groups is taken once, by its label of the
+    first group: pathology, landmarks, preparation, other. The others go with it.
     """
     known = reader.classes()
     targets = [reader.resolved_class(each.id) for each in known]
     keys = tuple(dict.fromkeys(target.key for target in targets))
     called = {target.key: target.name for target in targets}
-    codes = {each.id: keys.index(target.key) for each, target in zip(known, targets, strict=True)}
+    lanes = groups_of(known)
+    codes = {
+        each.id: _Code(keys.index(target.key), GROUPS.index(lanes[each.id]))
+        for each, target in zip(known, targets, strict=True)
+    }
     labelled = reader.labelled_procedures()
     wanted = labelled if fingerprints is None else labelled & set(fingerprints)
     procedures = (each for each in reader.procedures() if each.fingerprint in wanted)
@@ -167,58 +195,99 @@ def _undisputed(frames: ProcedureFrames, learnable: NDArray[np.bool_] | None) ->
 
 
 def _of_procedure(
-    reader: LabelReader, procedure: Procedure, codes: Mapping[int, int], none: int, step: int
+    reader: LabelReader, procedure: Procedure, codes: Mapping[int, _Code], none: int, step: int
 ) -> ProcedureFrames:
     count = procedure.frame_count if procedure.frame_count > 0 else MOST_FRAMES
     # Others are of no frame
     labels = reader.frame_labels(procedure.fingerprint)
     own = [label for label in labels if label.frame_index < count]
     ranges = reader.ranges(procedure.fingerprint)
-    parts = [_own(own, codes, none)]
-    free = _free(own, ranges, count)
-    for span in sorted(ranges, key=lambda span: -span.id):  # a later range takes its frames first
-        parts.append(_of_range(span, codes[span.class_id], step, free))
-    index, code, range_id, pts, has_pts = (
+    said = _Said(own, ranges, codes, count)
+    parts = [_own(own)]
+    # a later range takes its frames first, and one of the first group before all others
+    in_turn = sorted(ranges, key=lambda span: (codes[span.class_id].lane, -span.id))
+    free = said.free()
+    for span in in_turn:
+        parts.append(_of_range(span, step, free))
+    index, range_id, pts, has_pts = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
     order = np.lexsort((pts, index))
+    index, range_id, pts, has_pts = (column[order] for column in (index, range_id, pts, has_pts))
+    by_group = said.of(index)
     pngs = {label.pts: label.png for label in own if label.png is not None}
-    columns = index[order], code[order], range_id[order], pts[order], has_pts[order]
-    return ProcedureFrames(procedure, *columns, pngs, {span.id: span for span in ranges})
+    spans = {span.id: span for span in ranges}
+    label = first_of(by_group, none)
+    return ProcedureFrames(procedure, index, label, range_id, pts, has_pts, pngs, spans, by_group)
 
 
-Columns = tuple[
-    NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]
-]
+def first_of(by_group: NDArray[np.int32], none: int) -> NDArray[np.int32]:
+    """(N,) the class of the first group that has one of (N, G) classes; ``none`` for no class."""
+    label = np.full(len(by_group), none, np.int32)
+    for lane in by_group.T[::-1]:
+        np.copyto(label, lane, where=lane >= 0)
+    return label
 
 
-def _own(labels: list[FrameLabel], codes: Mapping[int, int], none: int) -> Columns:
-    count = len(labels)
+class _Said:
+    """What is said of every frame that anything is said of, group by group."""
+
+    def __init__(
+        self,
+        own: list[FrameLabel],
+        ranges: list[RangeLabel],
+        codes: Mapping[int, _Code],
+        count: int,
+    ) -> None:
+        last = max((span.last_index for span in ranges), default=-1)
+        self._count = min(count, last + 1)
+        self._ranged = np.full((self._count, len(GROUPS)), NONE, np.int32)
+        for span in sorted(ranges, key=lambda span: span.id):
+            code = codes[span.class_id]
+            self._ranged[span.first_index : span.last_index + 1, code.lane] = code.place
+        self._own: dict[int, list[_Code]] = {}
+        self._unusable = {label.frame_index for label in own if label.class_id is None}
+        for label in own:
+            given = self._own.setdefault(label.frame_index, [])
+            if label.class_id is not None:
+                given.append(codes[label.class_id])
+
+    def free(self) -> NDArray[np.bool_]:
+        """Frames that no label of their own has taken; none is beyond the last range."""
+        free = np.ones(self._count, np.bool_)
+        taken = np.fromiter(self._own, np.int64, len(self._own))
+        free[taken[taken < self._count]] = False
+        return free
+
+    def of(self, index: NDArray[np.int64]) -> NDArray[np.int32]:
+        """(N, G) the place of the class of each group, NONE where there is none."""
+        said = np.full((len(index), len(GROUPS)), NONE, np.int32)
+        ranged = index < self._count
+        said[ranged] = self._ranged[index[ranged]]
+        for row, frame in enumerate(index.tolist()):
+            if frame in self._unusable:
+                said[row] = NONE
+            for code in self._own.get(frame, ()):
+                said[row, code.lane] = code.place
+        return said
+
+
+Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
+
+
+def _own(labels: list[FrameLabel]) -> Columns:
+    """Every frame with a label of its own, once."""
+    frames = {label.frame_index: label.pts for label in labels}
+    count = len(frames)
     return (
-        np.fromiter((label.frame_index for label in labels), np.int64, count),
-        np.fromiter(
-            (none if label.class_id is None else codes[label.class_id] for label in labels),
-            np.int32,
-            count,
-        ),
+        np.fromiter(frames, np.int64, count),
         np.full(count, -1, np.int64),
-        np.fromiter((label.pts for label in labels), np.int64, count),
+        np.fromiter(frames.values(), np.int64, count),
         np.ones(count, np.bool_),
     )
 
 
-def _free(own: list[FrameLabel], ranges: list[RangeLabel], count: int) -> NDArray[np.bool_]:
-    """Frames that no label has taken yet; none is beyond ``count``.
-
-    Those with a label of their own are taken from the start.
-    """
-    free = np.ones(min(count, max((span.last_index for span in ranges), default=-1) + 1), np.bool_)
-    taken = np.fromiter((label.frame_index for label in own), np.int64, len(own))
-    free[taken[taken < len(free)]] = False
-    return free
-
-
-def _of_range(span: RangeLabel, code: int, step: int, free: NDArray[np.bool_]) -> Columns:
+def _of_range(span: RangeLabel, step: int, free: NDArray[np.bool_]) -> Columns:
     """The range's frames that are free; all that it covers are taken after it."""
     end = min(span.last_index, len(free))
     every = np.append(np.arange(span.first_index, end, step, dtype=np.int64), span.last_index)
@@ -227,11 +296,4 @@ def _of_range(span: RangeLabel, code: int, step: int, free: NDArray[np.bool_]) -
     free[span.first_index : span.last_index + 1] = False
     is_first, is_last = index == span.first_index, index == span.last_index
     pts = np.where(is_first, span.first_pts, np.where(is_last, span.last_pts, 0)).astype(np.int64)
-    count = len(index)
-    return (
-        index,
-        np.full(count, code, np.int32),
-        np.full(count, span.id, np.int64),
-        pts,
-        is_first | is_last,
-    )
+    return index, np.full(len(index), span.id, np.int64), pts, is_first | is_last

@@ -21,11 +21,12 @@ from endoscope_app.labels.exchange import exchange_files as files
 from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.exchange.near_frames import THIN_BELOW, Thumbnail, difference, thumbnail
 from endoscope_app.labels.exchange.training_selection import ProcedureFrames, TrainingSelection
+from endoscope_app.labels.library.effective_labels import GROUPS
 from endoscope_app.labels.library.frame_pngs import FramePngs
 
 Image = NDArray[np.uint8]
 MANIFEST = "manifest.csv"
-COLUMNS = ("file", "label", "group", "patient")
+COLUMNS = ("file", "label", "group", "patient", *(group.casefold() for group in GROUPS))
 _PLAIN = re.compile(r"[0-9a-f]{8,128}")
 
 
@@ -48,6 +49,7 @@ class TrainingSample:
 
     ``label`` is the class's key; ``png`` the content hash of its kept image; ``pts`` is None where
     the procedure's file, which alone knows it, is gone. ``span``: the id of its range, -1 for none.
+    ``by_group``: the key of its class of each group, empty where it has none.
     """
 
     fingerprint: str
@@ -56,6 +58,7 @@ class TrainingSample:
     label: str
     png: str | None = None
     span: int = -1
+    by_group: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,10 @@ def samples_of(
         pts = int(chosen.pts[place]) if chosen.has_pts[place] else frames.pts(where, index)
         span, code = int(chosen.span[place]), int(chosen.label[place])
         png = chosen.pngs.get(pts) if pts is not None and span < 0 else None
-        yield TrainingSample(where, pts, index, selection.labels[code], png, span)
+        by_group = tuple(
+            selection.labels[each] if each >= 0 else "" for each in chosen.by_group[place].tolist()
+        )
+        yield TrainingSample(where, pts, index, selection.labels[code], png, span, by_group)
 
 
 def write_training_set(
@@ -97,7 +103,8 @@ def write_training_set(
 ) -> TrainingSet:
     """Write the images as PNG, and a manifest of them.
 
-    Its label is the class's key, its group the procedure, and it names the patient. The kept image
+    Its label is the class's key, its group the procedure, and it names the patient and the class of
+    each group. The kept image
     comes first, which is what the reader saw, and is not encoded again; else the procedure's file
     has it. With thinning, a frame of a range that differs by less than THIN_BELOW from the last one
     written of the same range is left out, the range's ends never.
@@ -137,7 +144,7 @@ class _TrainingExport:
         self, selection: TrainingSelection, folder: Path, kept: FramePngs, frames: FrameSource
     ) -> None:
         self._selection, self._folder, self._kept, self._frames = selection, folder, kept, frames
-        self._rows: list[tuple[str, str, str, str]] = []
+        self._rows: list[tuple[str, ...]] = []
         self._near = self._missing = 0
         self._label_ids: dict[str, bool] = {}  # whether anything was written of the label
         self._chosen: ProcedureFrames | None = None
@@ -146,7 +153,7 @@ class _TrainingExport:
     def begin(self, chosen: ProcedureFrames) -> None:
         """Another procedure; the last one's thumbnails are let go."""
         self._chosen, self._last = chosen, {}
-        (self._folder / _folder_name(chosen.procedure.fingerprint)).mkdir(
+        (self._folder / folder_name(chosen.procedure.fingerprint)).mkdir(
             parents=True, exist_ok=True
         )
 
@@ -154,7 +161,7 @@ class _TrainingExport:
         """Write one frame, or count why not. Raises OSError and AppError."""
         assert self._chosen is not None
         label_id = self._selection.label_id(self._chosen, place)
-        name = f"{_folder_name(sample.fingerprint)}/f{sample.frame_index:06d}-p{sample.pts}.png"
+        name = f"{folder_name(sample.fingerprint)}/f{sample.frame_index:06d}-p{sample.pts}.png"
         is_there = False
         if sample.png is not None and self._kept.place(sample.png, self._folder / name):
             is_there = True
@@ -166,11 +173,11 @@ class _TrainingExport:
                 return
             is_there = rgb is not None
             if rgb is not None:
-                (self._folder / name).write_bytes(_encoded(rgb))
+                (self._folder / name).write_bytes(encoded_png(rgb))
         if is_there:
-            self._rows.append(
-                (name, sample.label, sample.fingerprint, self._chosen.procedure.patient)
-            )
+            patient = self._chosen.procedure.patient
+            row = (name, sample.label, sample.fingerprint, patient, *sample.by_group)
+            self._rows.append(row)
         else:
             self._missing += 1
         self._label_ids[label_id] = self._label_ids.get(label_id, False) or is_there
@@ -199,7 +206,8 @@ class _TrainingExport:
         return False
 
 
-def _folder_name(fingerprint: str) -> str:
+def folder_name(fingerprint: str) -> str:
+    """The procedure's folder among the images: a name of plain letters."""
     return (
         fingerprint
         if _PLAIN.fullmatch(fingerprint)
@@ -207,7 +215,8 @@ def _folder_name(fingerprint: str) -> str:
     )
 
 
-def _encoded(rgb: Image) -> bytes:
+def encoded_png(rgb: Image) -> bytes:
+    """(H, W, 3) uint8 RGB as PNG, quickly. AppError where that cannot be done."""
     done, data = cv2.imencode(
         ".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1]
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import wording
+from endoscope_app.labels.library.frame_slots import given
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import (
     Act,
@@ -25,7 +26,10 @@ from endoscope_app.labels.library.records import (
 def label_frames(
     library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment], class_id: int
 ) -> Act:
-    """Give every frame the class. A frame that had a kept PNG keeps it."""
+    """Give every frame the class, in the place of what it had of the same group.
+
+    A frame that had a kept PNG keeps it.
+    """
     title = wording.given_title(_name(library, class_id), _which(frames))
     return Act(title, _frames(library, fingerprint, frames, "class", class_id))
 
@@ -42,7 +46,7 @@ def agree(library: LabelReader, fingerprint: str, frame: FrameMoment, model_clas
 
 
 def mark_unusable(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment]) -> Act:
-    """None of these classes, or nothing to be seen."""
+    """None of these classes, or nothing to be seen: of the frame as a whole."""
     return Act(
         wording.given_title(wording.NONE_OF_THESE, _which(frames)),
         _frames(library, fingerprint, frames, "unusable", None),
@@ -50,17 +54,21 @@ def mark_unusable(library: LabelReader, fingerprint: str, frames: Sequence[Frame
 
 
 def clear_frames(library: LabelReader, fingerprint: str, pts: Iterable[int]) -> Act:
-    """Take the labels off; frames without one are passed over."""
+    """Take all labels off; frames without one are passed over."""
     labels = [
-        label
-        for item in dict.fromkeys(pts)
-        if (label := library.frame_label_at(fingerprint, item)) is not None
+        label for item in dict.fromkeys(pts) for label in library.labels_at(fingerprint, item)
     ]
     moments = [FrameMoment(label.pts, label.frame_index) for label in labels]
     title = wording.clear_title(_which(moments))
     return Act(
         title, tuple(RowChange("frame_labels", fingerprint, label, None) for label in labels)
     )
+
+
+def clear_label(library: LabelReader, fingerprint: str, label: FrameLabel) -> Act:
+    """Take one label off its frame; those of other groups stay."""
+    title = wording.clear_title(_which([FrameMoment(label.pts, label.frame_index)]))
+    return Act(title, (RowChange("frame_labels", fingerprint, label, None),))
 
 
 def add_range(
@@ -202,18 +210,12 @@ def _frames(
     kind: FrameKind,
     class_id: int | None,
 ) -> tuple[RowChange, ...]:
+    groups = library.groups()
     changes = []
     for frame in {frame.pts: frame for frame in frames}.values():
-        before = library.frame_label_at(fingerprint, frame.pts)
-        png = frame.png if frame.png is not None or before is None else before.png
-        changes.append(
-            RowChange(
-                "frame_labels",
-                fingerprint,
-                before,
-                FrameLabel(frame.pts, frame.frame_index, kind, class_id, png),
-            )
-        )
+        label = FrameLabel(frame.pts, frame.frame_index, kind, class_id, frame.png)
+        for change in given(library.labels_at(fingerprint, frame.pts), label, groups):
+            changes.append(RowChange("frame_labels", fingerprint, *change))
     return tuple(changes)
 
 

@@ -6,13 +6,17 @@ The journal is the stack of each scope: nothing of it is held in memory.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import combinations
+from typing import cast
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.library import journal, wording
 from endoscope_app.labels.library import library_rows as rows
+from endoscope_app.labels.library.frame_slots import groups_of, is_rival
+from endoscope_app.labels.library.library_statistics import resolved
 from endoscope_app.labels.library.records import (
     Act,
     Changes,
@@ -184,15 +188,70 @@ def _of_procedure(connection: sqlite3.Connection, change: RowChange, what: str) 
 
 
 def _check_frames(connection: sqlite3.Connection, written: Sequence[RowChange]) -> None:
-    """A frame has one label.
+    """A frame has one label of each group.
 
-    A second one could only come from outside, under a stamp that is not the frame's.
+    A label under a stamp that is not the frame's could only come from outside.
     """
     for change in written:
         if isinstance(label := change.after, FrameLabel):
-            query = "SELECT count(*) FROM frame_labels WHERE fingerprint = ? AND frame_index = ?"
-            if connection.execute(query, (change.fingerprint, label.frame_index)).fetchone()[0] > 1:
+            query = (
+                "SELECT count(*), count(DISTINCT pts) FROM frame_labels WHERE fingerprint = ? AND"
+                " frame_index = ?"
+            )
+            frame = (change.fingerprint, label.frame_index)
+            labels, stamps = connection.execute(query, frame).fetchone()
+            if stamps > 1 or (labels > 1 and _with_two_of_a_group(connection, frame)):
                 raise AppError(*wording.second_label(label.frame_index))
+    if any(_regroups(change) for change in written):
+        frames = _with_two_of_a_group(connection)
+        if frames:
+            raise AppError(*wording.two_of_a_group(frames))
+
+
+def _regroups(change: RowChange) -> bool:
+    before, after = change.before, change.after
+    return (
+        isinstance(before, LabelClass)
+        and isinstance(after, LabelClass)
+        and (before.class_group, before.merged_into) != (after.class_group, after.merged_into)
+    )
+
+
+def _with_two_of_a_group(
+    connection: sqlite3.Connection, frame: tuple[str, int] | None = None
+) -> int:
+    """Frames with two labels that one frame cannot have: two classes of one group, or a class where
+    it is unusable. Of this frame (fingerprint, index) alone, or of all.
+    """
+    labels = f"SELECT fingerprint, {rows.columns('frame_labels')} FROM frame_labels WHERE "
+    if frame is not None:
+        found = connection.execute(labels + "fingerprint = ? AND frame_index = ?", frame)
+    else:
+        several = "(SELECT fingerprint, pts FROM frame_labels WHERE slot > 0)"
+        found = connection.execute(labels + f"(fingerprint, pts) IN {several}")
+    frames: dict[tuple[str, int], list[FrameLabel]] = {}
+    for fingerprint, *row in found.fetchall():
+        label = FrameLabel(*row)
+        frames.setdefault((fingerprint, label.pts), []).append(label)
+    classes = [
+        cast(LabelClass, rows.record("classes", row))
+        for row in connection.execute(f"SELECT {rows.columns('classes')} FROM classes")
+    ]
+    known, groups = {item.id: item for item in classes}, groups_of(classes)
+    count = 0
+    for several_labels in frames.values():
+        count += any(
+            is_rival(one, other, groups) and not _says_the_same(one, other, known)
+            for one, other in combinations(several_labels, 2)
+        )
+    return count
+
+
+def _says_the_same(one: FrameLabel, other: FrameLabel, known: Mapping[int, LabelClass]) -> bool:
+    """Two labels whose classes were merged."""
+    if one.class_id is None or other.class_id is None:
+        return False
+    return resolved(known, one.class_id).id == resolved(known, other.class_id).id
 
 
 def _check_classes(connection: sqlite3.Connection, written: Sequence[RowChange], what: str) -> None:

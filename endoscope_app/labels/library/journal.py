@@ -151,7 +151,7 @@ def _agrees(
     connection: sqlite3.Connection, changes: tuple[RowChange, ...], context: Context
 ) -> int | None:
     """1 or 0: the reader's class for the one frame of this act is the model's; None where there is
-    nothing to compare.
+    nothing to compare, or where another label of the frame is the model's class: it names only one.
 
     Classes are compared by their key, which is what the model calls them, and merged ones count as
     the one they went into.
@@ -173,7 +173,16 @@ def _agrees(
         into[class_id] = merged_into
         if key.casefold() == context.opinion.class_name.casefold():
             model = class_id
-    return int(model is not None and _root(into, model) == _root(into, label.class_id))
+    if model is None:
+        return 0
+    if _root(into, model) == _root(into, label.class_id):
+        return 1
+    beside = connection.execute(
+        "SELECT class_id FROM frame_labels WHERE fingerprint = ? AND pts = ? AND slot <> ?",
+        (changes[0].fingerprint, label.pts, label.slot),
+    )
+    others = {_root(into, class_id) for (class_id,) in beside if class_id is not None}
+    return None if _root(into, model) in others else 0
 
 
 def _root(into: dict[int, int | None], class_id: int) -> int:

@@ -19,8 +19,8 @@ _ROW = np.dtype(
 
 @dataclass(frozen=True)
 class LabelArrays:
-    """N labelled frames in their order: pts (N,) int64, frame_index (N,) int64, class_id (N,) int32
-    (-1 for none), kind (N,) uint8.
+    """N labels in the order of their frames, a frame once for each of its labels: pts (N,) int64,
+    frame_index (N,) int64, class_id (N,) int32 (-1 for none), kind (N,) uint8.
 
     A kind is the index into FRAME_KINDS: 0 class, 1 agreed, 2 unusable.
     """
@@ -35,7 +35,7 @@ def read_arrays(connection: sqlite3.Connection, fingerprint: str) -> LabelArrays
     """The labels of one procedure."""
     query = (
         f"SELECT pts, frame_index, coalesce(class_id, {NO_CLASS}), CASE kind {_KINDS} END"
-        " FROM frame_labels WHERE fingerprint = ? ORDER BY frame_index, pts"
+        " FROM frame_labels WHERE fingerprint = ? ORDER BY frame_index, pts, slot"
     )
     table = np.fromiter(connection.execute(query, (fingerprint,)), dtype=_ROW)
     return LabelArrays(

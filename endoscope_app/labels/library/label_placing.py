@@ -85,16 +85,16 @@ def carry_over(
     if old is not None and library.procedure(new) is None:
         procedure = replace(procedure, patient=old.patient)
     changes = [*register_procedure(library, procedure).rows]
-    labelled = {label.pts for label in library.frame_labels(new)}
+    labelled: dict[int, int | None] = {label.pts: None for label in library.frame_labels(new)}
     gone = torn = taken = 0
     for label in library.frame_labels(old_fingerprint):
         at = place_of(label.pts, label.frame_index)
         if at is None:
             gone += 1
-        elif at.pts in labelled:
+        elif labelled.get(at.pts, label.pts) != label.pts:
             taken += 1
-        else:
-            labelled.add(at.pts)
+        else:  # all labels of a frame go to the same one
+            labelled[at.pts] = label.pts
             moved = replace(label, pts=at.pts, frame_index=at.frame_index)
             changes += [
                 RowChange("frame_labels", old_fingerprint, label, None),

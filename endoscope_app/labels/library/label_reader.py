@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from endoscope_app.labels.library import history, journal
 from endoscope_app.labels.library import library_rows as rows
+from endoscope_app.labels.library.frame_slots import groups_of
 from endoscope_app.labels.library.library_statistics import (
     ClassStatistics,
     Statistics,
@@ -33,6 +34,7 @@ from endoscope_app.labels.library.second_reading_records import (
     SecondReading,
 )
 from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRecord
+from kd_core.schema.class_groups import ClassGroup
 
 if TYPE_CHECKING:
     from endoscope_app.labels.library.label_arrays import LabelArrays
@@ -118,18 +120,21 @@ class LabelReader:
         """The labels of frames of one procedure, by frame."""
         query = (
             f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? ORDER"
-            " BY frame_index, pts"
+            " BY frame_index, pts, slot"
         )
         return [FrameLabel(*row) for row in self._source().execute(query, (fingerprint,))]
 
-    def frame_label_at(self, fingerprint: str, pts: int) -> FrameLabel | None:
-        """The label of one frame."""
+    def labels_at(self, fingerprint: str, pts: int) -> list[FrameLabel]:
+        """The labels of one frame, at most one of each group."""
         query = (
             f"SELECT {rows.columns('frame_labels')} FROM frame_labels WHERE fingerprint = ? AND"
-            " pts = ?"
+            " pts = ? ORDER BY slot"
         )
-        row = self._source().execute(query, (fingerprint, pts)).fetchone()
-        return None if row is None else FrameLabel(*row)
+        return [FrameLabel(*row) for row in self._source().execute(query, (fingerprint, pts))]
+
+    def groups(self) -> dict[int, ClassGroup]:
+        """By class id the group that it counts in: that of the class that it was merged into."""
+        return groups_of(self.classes())
 
     def label_arrays(self, fingerprint: str) -> LabelArrays:
         """The same labels as arrays, for whole procedures at once."""
@@ -249,6 +254,17 @@ class LabelReader:
             " (fingerprint) WHERE frame_index < frame_count GROUP BY fingerprint, kind, class_id"
         )
         return self._source().execute(query).fetchall()
+
+    def labels_beside(self) -> dict[str, int]:
+        """By fingerprint, how many labels of frames are not the only one of their frame; counted
+        without the first of each frame. Labels beyond the frames are left out.
+        """
+        query = (
+            "SELECT fingerprint, count(*) - count(DISTINCT pts) FROM frame_labels JOIN procedures"
+            " USING (fingerprint) WHERE frame_index < frame_count AND fingerprint IN (SELECT"
+            " fingerprint FROM frame_labels WHERE slot > 0) GROUP BY fingerprint"
+        )
+        return dict(self._source().execute(query).fetchall())
 
     def procedures_with_ranges(self) -> set[str]:
         """The fingerprints that have any range."""

@@ -69,7 +69,7 @@ _NUMBERED = LabelClass | RangeLabel | SegmentRecord | StillPair | Adjudication
 TABLES: dict[TableName, _Table] = {
     "classes": _table("classes", LabelClass, ("id",), False),
     "procedures": _table("procedures", Procedure, ("fingerprint",), False),
-    "frame_labels": _table("frame_labels", FrameLabel, ("pts", "fingerprint"), True),
+    "frame_labels": _table("frame_labels", FrameLabel, ("pts", "slot", "fingerprint"), True),
     "range_labels": _table("range_labels", RangeLabel, ("id",), True),
     "segments": _table("segments", SegmentRecord, ("id",), True),
     "reviews": _table("reviews", ReviewRecord, ("fingerprint",), False),
@@ -153,4 +153,7 @@ def _key(change: RowChange) -> tuple[str | int, ...]:
         return (change.key,)
     if change.table == "classes":
         return (int(change.key),)
+    if change.table == "frame_labels":
+        pts, _, slot = change.key.partition(":")
+        return (int(pts), int(slot or 0), change.fingerprint)
     return (int(change.key), change.fingerprint)

@@ -16,11 +16,27 @@ APPLICATION_ID = 0x454C4142
 """ASCII "ELAB", in the file's header: another program's database under our name is not taken
 for a label library.
 """
-VERSION = 7
+VERSION = 8
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
 
 JOURNAL_STAYS = f"CREATE TRIGGER journal_stays BEFORE UPDATE ON journal BEGIN {_NEVER}"
+FRAMES: tuple[str, ...] = (
+    # SQLite 3.40 checks a key wrongly whose columns are not the first ones
+    """CREATE TABLE frame_labels (
+        fingerprint TEXT NOT NULL REFERENCES procedures (fingerprint) DEFERRABLE INITIALLY DEFERRED,
+        pts INTEGER NOT NULL, slot INTEGER NOT NULL DEFAULT 0 CHECK (slot >= 0),
+        frame_index INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('class', 'agreed', 'unusable')),
+        class_id INTEGER REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED,
+        png TEXT,
+        PRIMARY KEY (fingerprint, pts, slot), CHECK ((kind = 'unusable') = (class_id IS NULL))
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX frame_labels_by_index ON frame_labels (fingerprint, frame_index)",
+    "CREATE INDEX frame_labels_by_class ON frame_labels (class_id)",
+    "CREATE INDEX frame_labels_beside ON frame_labels (fingerprint, pts) WHERE slot > 0",
+)
+"""That a frame has one label of each group is held by history.py, which knows the groups."""
 RANGES: tuple[str, ...] = (
     """CREATE TABLE range_labels (
         id INTEGER PRIMARY KEY,
@@ -50,16 +66,7 @@ CREATE: tuple[str, ...] = (
         height INTEGER NOT NULL DEFAULT 0,
         stamp_kind TEXT NOT NULL DEFAULT '', first_image TEXT NOT NULL DEFAULT ''
     ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE frame_labels (
-        fingerprint TEXT NOT NULL REFERENCES procedures (fingerprint) DEFERRABLE INITIALLY DEFERRED,
-        pts INTEGER NOT NULL, frame_index INTEGER NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('class', 'agreed', 'unusable')),
-        class_id INTEGER REFERENCES classes (id) DEFERRABLE INITIALLY DEFERRED,
-        png TEXT,
-        PRIMARY KEY (fingerprint, pts), CHECK ((kind = 'unusable') = (class_id IS NULL))
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX frame_labels_by_index ON frame_labels (fingerprint, frame_index)",
-    "CREATE INDEX frame_labels_by_class ON frame_labels (class_id)",
+    *FRAMES,
     *RANGES,
     *segments.TABLES,
     *second_readings.TABLES,

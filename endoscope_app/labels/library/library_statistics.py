@@ -19,6 +19,7 @@ _COMPARED = (
 _STANDING = (
     "FROM latest JOIN journal USING (sequence) JOIN journal_rows USING (sequence) JOIN frame_labels"
     " AS label ON label.fingerprint = journal_rows.fingerprint AND label.pts = CAST(key AS INTEGER)"
+    " AND label.slot = CAST(substr(key, instr(key || ':', ':') + 1) AS INTEGER)"
 )
 
 

@@ -157,6 +157,20 @@ def _group_classes(connection: sqlite3.Connection) -> None:
         )
 
 
+def _several_labels(connection: sqlite3.Connection) -> None:
+    """A frame may have several labels; only a new table can have another key."""
+    connection.execute("ALTER TABLE frame_labels RENAME TO old_frame_labels")
+    connection.execute("DROP INDEX frame_labels_by_index")
+    connection.execute("DROP INDEX frame_labels_by_class")
+    for statement in schema.FRAMES:
+        connection.execute(statement)
+    columns = "fingerprint, pts, frame_index, kind, class_id, png"
+    connection.execute(
+        f"INSERT INTO frame_labels ({columns}) SELECT {columns} FROM old_frame_labels"
+    )
+    connection.execute("DROP TABLE old_frame_labels")
+
+
 STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     1: _to_version_2,
     2: add_segments,
@@ -164,5 +178,6 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     4: _group_classes,
     5: add_pairs,
     6: add_second_readings,
+    7: _several_labels,
 }
 """From version n to n + 1, inside a transaction."""

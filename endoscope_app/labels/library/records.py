@@ -62,9 +62,11 @@ class FrameMoment:
 
 @dataclass(frozen=True, slots=True)
 class FrameLabel:
-    """What the reader said about one frame.
+    """What the reader said about one frame: one label for each group of classes, or that it is
+    unusable.
 
-    ``agreed`` (reviewed, the model is right) holds the model's class of that instant.
+    ``agreed`` (reviewed, the model is right) holds the model's class of that instant. ``slot``
+    tells the labels of one frame apart and says nothing of them.
     """
 
     pts: int
@@ -72,6 +74,7 @@ class FrameLabel:
     kind: FrameKind
     class_id: int | None
     png: str | None = None
+    slot: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in FRAME_KINDS or (self.kind == "unusable") != (self.class_id is None):
@@ -181,7 +184,7 @@ class RowChange:
         """The row's name within its table and procedure: the pts, the id, or the fingerprint."""
         record = self.after if self.after is not None else self.before
         if isinstance(record, FrameLabel):
-            return str(record.pts)
+            return f"{record.pts}:{record.slot}" if record.slot else str(record.pts)
         if isinstance(record, OneEach):
             return record.fingerprint
         if record is None:

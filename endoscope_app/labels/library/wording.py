@@ -179,6 +179,16 @@ def second_label(frame: int) -> tuple[str, str]:
     )
 
 
+def two_of_a_group(frames: int) -> tuple[str, str]:
+    """Classes cannot be put or merged into one group as frames have labels of both."""
+    has = "frame has labels" if frames == 1 else "frames have labels"
+    return (
+        f"{frames:,} {has} that would then be of one group, and a frame has one class of each"
+        " group, so nothing was changed.",
+        "Take one of the two labels off these frames first.",
+    )
+
+
 def class_in_use(name: str, what: str) -> tuple[str, str]:
     """A class cannot go; ``what``: see ``not_done``."""
     return (

@@ -19,7 +19,7 @@ Array = NDArray[np.float32]
 
 
 class FrameColumns(NamedTuple):
-    """Of some frames (M,), as ``ReviewRows.update`` takes them."""
+    """Of some frames (M,), as ``ReviewRows.update`` takes them; ``label`` (G, M), of each group."""
 
     frames: NDArray[np.int64]
     label: NDArray[np.int16]
@@ -54,7 +54,7 @@ class FrameRows:
         return ReviewRows(
             np.arange(count),
             times[:count],
-            states.label,
+            states.labels,
             np.where(seen, states.model, NONE),
             np.where(seen, self._probability, np.nan),
             np.where(seen, states.states(), State.UNLABELLED),
@@ -70,7 +70,7 @@ class FrameRows:
         seen = self._visibility.frames[here]
         return FrameColumns(
             here,
-            states.label[here],
+            states.labels[:, here],
             np.where(seen, states.states()[here], State.UNLABELLED),
             np.where(seen, states.model[here], NONE).astype(np.int16),
             np.where(seen, self._probability[here], np.nan).astype(np.float32),

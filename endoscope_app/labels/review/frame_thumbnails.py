@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.review.thumbnail_thread import (
     HEIGHT,
     Draw,
@@ -12,6 +13,7 @@ from endoscope_app.labels.review.thumbnail_thread import (
     ThumbnailWish,
 )
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
+from endoscope_app.viewing.screen_blanking import ScreenBlanking
 
 
 class FrameThumbnails(QObject):
@@ -20,15 +22,19 @@ class FrameThumbnails(QObject):
     """
 
     made = Signal(int, QImage)  # frame, of the procedure that is open
+    outdated = Signal()  # images that were made before may not be shown any more
 
-    def __init__(self, player: ProcedurePlayer, parent: QObject, *, height: int = HEIGHT) -> None:
-        """``height``: rows of the images. They are made without what recorders burn in while
-        ``blanked`` is set, and with what ``draw`` lays over them.
+    def __init__(
+        self, player: ProcedurePlayer, window: WindowPort, parent: QObject, *, height: int = HEIGHT
+    ) -> None:
+        """``height``: rows of the images. They are blanked where the screen is, and
+        have over them what ``draw`` lays there.
         """
         super().__init__(parent)
-        self.blanked = False
         self.draw: Draw | None = None
         self._player, self._height = player, height
+        self._blanking = ScreenBlanking(window, self)
+        self._blanking.changed.connect(self._on_blanking)
         self.running: ThumbnailThread | None = None
         self._closed = False
 
@@ -50,7 +56,7 @@ class FrameThumbnails(QObject):
                 info.stream,
                 shared if info.kind == "folder" else None,
                 self._height,
-                self.blanked,
+                self._blanking.on,
                 self.draw,
             )
         )
@@ -68,6 +74,11 @@ class FrameThumbnails(QObject):
             self.running.wait()
             self.running = None
 
-    def _on_made(self, generation: int, frame: int, image: QImage) -> None:
-        if generation == self._player.generation and not self._closed:
+    def _on_blanking(self) -> None:
+        self.want_none()
+        self.outdated.emit()
+
+    def _on_made(self, generation: int, frame: int, image: QImage, blanked: bool) -> None:
+        is_current = generation == self._player.generation and blanked == self._blanking.on
+        if is_current and not self._closed:
             self.made.emit(frame, image)

@@ -66,7 +66,8 @@ class ReviewFlow(QObject):
         self._window, self._player, self._analysis = desk.window, desk.player, analysis
         self._session, self._procedure, self._labels = desk.session, desk.procedure, labels
         self._visibility = visibility
-        self._thumbnails = FrameThumbnails(desk.player, self)
+        self._thumbnails = FrameThumbnails(desk.player, desk.window, self)
+        self._thumbnails.outdated.connect(self._on_outdated)
         self._thumbnails.made.connect(self._on_thumbnail)
         self._rows = FrameRows(desk.player, labels, analysis, visibility)
         # By fingerprint; those of the open procedure are all that the list shows
@@ -93,6 +94,10 @@ class ReviewFlow(QObject):
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    def _on_outdated(self) -> None:
+        if self.dialog is not None:
+            self.dialog.rows.forget_thumbnails()
 
     def show_suspects(self, suspects: dict[str, SuspectLabels]) -> None:
         """Only these frames, by fingerprint, with what the models say; none: all frames.
@@ -190,7 +195,7 @@ class ReviewFlow(QObject):
             mine = np.isin(columns.frames, frames)
             dialog.rows.update_rows(
                 columns.frames[mine],
-                columns.label[mine],
+                columns.label[:, mine],
                 columns.state[mine],
                 from_range=columns.from_range[mine],
             )

@@ -107,9 +107,10 @@ class ReviewList(QWidget):
         self._model.set_thumbnail(index, image, self.devicePixelRatioF())
 
     def forget_thumbnails(self) -> None:
-        """For another procedure, whose frames have the same indices."""
+        """They are made anew: of another procedure, or blanked, or not."""
         self._model.thumbnails.clear()
         self._asked = []
+        self._table.viewport().update()
         self._want_thumbnails()
 
     def show_frame(self, index: int) -> None:

@@ -16,6 +16,7 @@ from endoscope_app.labels.frame_states import NONE, State
 from endoscope_app.labels.review import wording
 from endoscope_app.labels.review.review_rows import Column, ReviewRows
 from endoscope_app.labels.review.thumbnail_cache import ThumbnailCache
+from endoscope_app.labels.wording import joined
 
 THUMBNAIL = QSize(64, 48)
 MOST_THUMBNAILS = 600
@@ -153,8 +154,10 @@ class ReviewModel(QAbstractTableModel):
             code = self._code(position, column)
             if code == NONE:
                 return wording.NOTHING
-            is_of_range = column is Column.YOU and rows.from_range[position]
-            return wording.of_range(rows.names[code]) if is_of_range else rows.names[code]
+            if column is Column.MODEL:
+                return rows.names[code]
+            given = joined(rows.labels_of(position))
+            return wording.of_range(given) if rows.from_range[position] else given
         if column is Column.PROBABILITY:
             value = float(rows.probability[position])
             return wording.NOTHING if np.isnan(value) else percent(value)

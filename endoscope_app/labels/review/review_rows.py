@@ -72,7 +72,7 @@ class ReviewRows:
         margin: NDArray[np.floating[Any]] | None = None,
         from_range: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Each array (N,).
+        """Each array (N,), of ``label_code`` also (G, N): the labels of G groups.
 
         Where ``margin`` (best minus second best probability) is given, "most uncertain" goes by it,
         else by the probability. ``from_range``: the label is that of a range around the frame; none
@@ -84,7 +84,8 @@ class ReviewRows:
         self.names = tuple(names)
         self.frame_index = np.asarray(frame_index, dtype=np.int64)
         self.time_ms = np.asarray(time_ms, dtype=np.float64)
-        self.label_code = np.array(label_code, dtype=np.int32)
+        self.by_group = np.atleast_2d(np.array(label_code, dtype=np.int32))
+        self.label_code = _first(self.by_group)
         self.model_code = np.array(model_code, dtype=np.int32)
         self.probability = np.array(probability, dtype=np.float32)
         self.state_code = np.array(state_code, dtype=np.int8)
@@ -104,7 +105,7 @@ class ReviewRows:
             raise ValueError(
                 f"columns of different lengths: {[column.shape for column in columns]}"
             )
-        _check_codes(self.label_code, len(self.names), NONE)
+        _check_codes(self.by_group, len(self.names), NONE)
         _check_codes(self.model_code, len(self.names), NONE)
         _check_codes(self.state_code, len(State), 0)
         self._by_time = np.argsort(self.frame_index, kind="stable")
@@ -141,20 +142,22 @@ class ReviewRows:
     ) -> NDArray[np.int64]:
         """New labels and states of some frames (M,); returns the positions changed.
 
-        With what may be seen of the model where a label shows or hides it. Frames that are not here
-        are passed over.
+        ``label_code`` as it was given when the rows were made. With what may be seen of the model
+        where a label shows or hides it. Frames that are not here are passed over.
         """
-        columns = (label_code, state_code, model_code, probability, from_range)
+        labels = np.atleast_2d(label_code)
+        columns = (labels.T, state_code, model_code, probability, from_range)
         lengths = [len(column) for column in columns if column is not None]
         if any(length != len(frames) for length in lengths):
             raise ValueError(f"{len(frames)} frames, but columns of {lengths}")
-        _check_codes(label_code, len(self.names), NONE)
+        _check_codes(labels, len(self.names), NONE)
         _check_codes(state_code, len(State), 0)
         if model_code is not None:
             _check_codes(model_code, len(self.names), NONE)
         positions = self.positions_of(frames)
         here: NDArray[np.bool_] = positions != NONE
-        self.label_code[positions[here]] = label_code[here]
+        self.by_group[:, positions[here]] = labels[:, here]
+        self.label_code[positions[here]] = _first(labels[:, here])
         self.state_code[positions[here]] = state_code[here]
         if model_code is not None:
             self.model_code[positions[here]] = model_code[here]
@@ -163,6 +166,10 @@ class ReviewRows:
         self.from_range[positions[here]] = False if from_range is None else from_range[here]
         changed: NDArray[np.int64] = positions[here]
         return changed
+
+    def labels_of(self, position: int) -> list[str]:
+        """What the reader calls a frame, in the order of the groups."""
+        return [self.names[code] for code in self.by_group[:, position].tolist() if code != NONE]
 
     def mask(self, wanted: RowFilter) -> NDArray[np.bool_]:
         """(N,) True for the rows that the filter lets through.
@@ -175,7 +182,7 @@ class ReviewRows:
                 self.probability <= np.float32(wanted.high)
             )
         if wanted.class_code is not None:
-            passed &= (self.label_code == wanted.class_code) | (
+            passed &= (self.by_group == wanted.class_code).any(axis=0) | (
                 self.model_code == wanted.class_code
             )
         if wanted.state is not None:
@@ -227,8 +234,16 @@ class ReviewRows:
         return plain[column].astype(np.float64)
 
 
+def _first(by_group: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+    """(N,) the code of the first group of (G, N) that has one, NONE where none has."""
+    first = np.full(by_group.shape[1], NONE, np.int32)
+    for lane in by_group[::-1]:
+        np.copyto(first, lane, where=lane != NONE, casting="same_kind")
+    return first
+
+
 def _check_codes(codes: NDArray[np.integer[Any]], count: int, least: int) -> None:
-    if len(codes) and (int(codes.min()) < least or int(codes.max()) >= count):
+    if codes.size and (int(codes.min()) < least or int(codes.max()) >= count):
         raise ValueError(
             f"codes from {int(codes.min())} to {int(codes.max())}, but only {least} to {count - 1}"
             " mean something"

@@ -35,7 +35,7 @@ class SuspectLabels:
 
 @dataclass(frozen=True)
 class SuspectColumns:
-    """For the review list, each (M,).
+    """For the review list, each (M,), but ``label`` (G, M): one for each group.
 
     ``frames`` int64; ``label`` and ``model`` int64, places in the states' names or NONE;
     ``probability`` float32; ``state`` int8, codes of State; ``from_range``: a range gave the label.
@@ -59,8 +59,10 @@ def suspect_columns(suspects: SuspectLabels, states: FrameStates) -> SuspectColu
         for names in (suspects.labels, suspects.models)
     )
     kind = states.kind[frames]
-    label = np.where(kind == NONE, given, states.label[frames]).astype(np.int64)
-    state = np.where(label == model, State.AGREED, State.DISAGREEMENT)
+    label = states.labels[:, frames].astype(np.int64)
+    label[0] = np.where(kind == NONE, given, label[0])
+    agreed = ((label == model) & (model != NONE)).any(axis=0)
+    state = np.where(agreed, State.AGREED, State.DISAGREEMENT)
     state = np.where(kind == UNUSABLE, State.UNUSABLE, state).astype(np.int8)
     return SuspectColumns(
         frames, label, model, suspects.probability[here], state, states.from_range[frames]

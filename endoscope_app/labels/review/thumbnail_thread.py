@@ -52,7 +52,7 @@ class ThumbnailThread(QThread):
     ``stop`` and then ``wait`` end it within a frame.
     """
 
-    image_made = Signal(int, int, QImage)  # generation, frame index, image
+    image_made = Signal(int, int, QImage, bool)  # generation, frame index, image, blanked
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class ThumbnailThread(QThread):
             image = QImage(
                 small.data, width, wish.height, small.strides[0], QImage.Format.Format_RGB888
             ).copy()
-            self.image_made.emit(wish.generation, index, image)
+            self.image_made.emit(wish.generation, index, image, wish.blanked)
 
     def _opened(self, wish: ThumbnailWish) -> FrameSource | None:
         try:

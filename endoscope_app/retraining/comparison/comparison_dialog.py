@@ -103,6 +103,10 @@ class ComparisonDialog(QDialog):
         """The chosen frame."""
         self.differing.show_frame(seen)
 
+    def forget_images(self) -> None:
+        """They are made anew: blanked, or not."""
+        self.differing.list.forget_images()
+
     def set_thumbnail(self, path: str, image: QImage | None) -> None:
         """A small image for the list."""
         self.differing.set_thumbnail(path, image)

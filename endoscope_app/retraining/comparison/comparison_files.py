@@ -27,6 +27,7 @@ from endoscope_app.retraining.comparison.compared_models import (
 from endoscope_app.retraining.run_folders import CANDIDATE_NAME, LABELS_NAME
 from endoscope_app.viewing.classifier import Classifier
 from endoscope_app.viewing.heat_map import HeatMap
+from endoscope_app.viewing.identity_mask import without_identity, without_identity_bgra
 from kd_core.schema.compared import ComparedFrames, read_compared
 from kd_core.schema.errors import CoreError
 from kd_core.schema.evidence import Evidence, read_evidence
@@ -73,10 +74,13 @@ def read_comparison(run: Path, names: Mapping[str, str]) -> Comparison:
     return _comparison(folder, evidence, card, compared, trouble, names)
 
 
-def look(run: Path, frame: DifferingFrame, models: Models, trouble: str = "") -> SeenFrame:
+def look(
+    run: Path, frame: DifferingFrame, models: Models, trouble: str = "", *, blanked: bool = False
+) -> SeenFrame:
     """The frame's image, and where each model found the class that it called.
 
-    ``trouble``: why a model is missing.
+    ``trouble``: why a model is missing; ``blanked``: the image says nothing of the patient, after
+    the models have seen it as it is.
     """
     image = _image(run, frame.path)
     if image is None:
@@ -84,14 +88,17 @@ def look(run: Path, frame: DifferingFrame, models: Models, trouble: str = "") ->
     image = to_bgra(image)
     active, candidate = models
     heat = _heat(active, image, frame.active.key), _heat(candidate, image, frame.candidate.key)
-    return SeenFrame(frame.path, image, *heat, trouble)
+    shown = without_identity_bgra(image) if blanked else image
+    return SeenFrame(frame.path, shown, *heat, trouble)
 
 
-def thumbnail(run: Path, path: str) -> NDArray[np.uint8] | None:
+def thumbnail(run: Path, path: str, *, blanked: bool = False) -> NDArray[np.uint8] | None:
     """(h, w, 4) BGRA with few rows; None where there is no image."""
     image = _image(run, path)
     if image is None:
         return None
+    if blanked:
+        image = np.ascontiguousarray(without_identity(image[..., ::-1])[..., ::-1])
     height = min(THUMBNAIL_HEIGHT, image.shape[0])
     width = max(1, round(image.shape[1] * height / image.shape[0]))
     return to_bgra(

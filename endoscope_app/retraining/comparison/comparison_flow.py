@@ -26,6 +26,7 @@ from endoscope_app.retraining.comparison.comparison_files import read_comparison
 from endoscope_app.retraining.comparison.frame_loader import FrameLoader
 from endoscope_app.retraining.run_folders import CANDIDATE_NAME, RunFolders
 from endoscope_app.retraining.starting_point import StartingModel
+from endoscope_app.viewing.screen_blanking import ScreenBlanking
 from kd_core.schema.run_files import REPORT_NAME
 
 
@@ -48,7 +49,9 @@ class ComparisonFlow(QObject):
         self._settings = settings
         self.dialog: ComparisonDialog | None = None
         self._window, self._models, self._runs = window, models, runs
-        self._tasks, self._loader = Tasks(self), FrameLoader(self)
+        self._blanking = ScreenBlanking(window, self)
+        self._tasks, self._loader = Tasks(self), FrameLoader(self._blanking, self)
+        self._blanking.changed.connect(self._on_blanking)
         self._run: Path | None = None
         self._comparison: Comparison | None = None
         self._in_use: StartingModel | None = None
@@ -120,6 +123,13 @@ class ComparisonFlow(QObject):
             self._loader.look(frame)
         self._show_standing()
         dialog.show()
+
+    def _on_blanking(self) -> None:
+        if self.dialog is not None:
+            self.dialog.forget_images()
+            frame = self.dialog.current_frame()
+            if frame is not None:
+                self._loader.look(frame)
 
     def _on_opening(self, fingerprint: str, image: str) -> None:
         index = frame_index(image)

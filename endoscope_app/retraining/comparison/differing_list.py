@@ -79,6 +79,10 @@ class FrameList(QListView):
         row = self.currentIndex().row()
         return self._model.frames[row] if 0 <= row < len(self._model.frames) else None
 
+    def forget_images(self) -> None:
+        """They are made anew: blanked, or not."""
+        self._model.forget_images()
+
     def set_thumbnail(self, path: str, image: QImage | None) -> None:
         """The small image of a frame; None where there is none."""
         self._model.set_thumbnail(path, image, self.devicePixelRatioF())
@@ -117,6 +121,13 @@ class _Frames(QAbstractListModel):
         self.beginResetModel()
         self.frames = list(frames)
         self.endResetModel()
+
+    def forget_images(self) -> None:
+        self._asked.clear()
+        self._images.clear()
+        if self.frames:
+            last = self.index(len(self.frames) - 1)
+            self.dataChanged.emit(self.index(0), last, [Qt.ItemDataRole.DecorationRole])
 
     def set_thumbnail(self, path: str, image: QImage | None, ratio: float) -> None:
         if image is None or image.isNull():

@@ -18,6 +18,7 @@ from endoscope_app.retraining.comparison.compared_models import DifferingFrame
 from endoscope_app.retraining.comparison.comparison_files import SeenFrame, look, thumbnail
 from endoscope_app.retraining.run_folders import CANDIDATE_NAME
 from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.screen_blanking import ScreenBlanking
 
 
 @dataclass
@@ -41,8 +42,9 @@ class FrameLoader(QObject):
     thumbnail_loaded = Signal(str, QImage)
     damage_found = Signal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, blanking: ScreenBlanking, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._blanking = blanking
         # thumbnails have a pool of their own: the chosen frame does not wait behind them
         self._tasks, self._small = Tasks(self), Tasks(self)
         self._pair: _Pair | None = None
@@ -91,12 +93,15 @@ class FrameLoader(QObject):
             return
         self._looking = True
 
+        blanked = self._blanking.on
+
         def work() -> SeenFrame:
-            return look(pair.run, frame, (pair.active, pair.candidate), " ".join(pair.trouble))
+            trouble = " ".join(pair.trouble)
+            return look(pair.run, frame, (pair.active, pair.candidate), trouble, blanked=blanked)
 
         def done(seen: SeenFrame) -> None:
             self._looking = False
-            if pair is self._pair and frame is self._wanted:
+            if pair is self._pair and frame is self._wanted and blanked == self._blanking.on:
                 self._wanted = None
                 self.loaded.emit(seen)
             else:
@@ -111,15 +116,17 @@ class FrameLoader(QObject):
         if pair is None or self._drawing or not self._waiting:
             return
         self._drawing = True
-        path = self._waiting.pop()
+        path, blanked = self._waiting.pop(), self._blanking.on
 
         def done(image: QImage | None) -> None:
             self._drawing = False
-            if pair is self._pair and image is not None:
+            if pair is self._pair and image is not None and blanked == self._blanking.on:
                 self.thumbnail_loaded.emit(path, image)
             self._draw_next()
 
-        self._small.run(lambda: _small_image(pair.run, path), done, lambda _: done(None))
+        self._small.run(
+            lambda: _small_image(pair.run, path, blanked=blanked), done, lambda _: done(None)
+        )
 
 
 def _load(pair: _Pair, active: Path | None) -> None:
@@ -137,8 +144,8 @@ def _load(pair: _Pair, active: Path | None) -> None:
         pair.trouble.append(pair.unsound)
 
 
-def _small_image(run: Path, path: str) -> QImage | None:
-    small = thumbnail(run, path)
+def _small_image(run: Path, path: str, *, blanked: bool) -> QImage | None:
+    small = thumbnail(run, path, blanked=blanked)
     if small is None:
         return None
     return QImage(

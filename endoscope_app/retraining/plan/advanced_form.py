@@ -74,6 +74,9 @@ class AdvancedForm(QWidget):
         self._add("weights", wording.LOSS_WEIGHTS, self._weight_row())
         self._replay = self._number("replay", wording.REPLAY, REPLAY_WEIGHT)
         self._replay.setToolTip(plain_tip(wording.REPLAY_HINT))
+        self._unlabelled = self._switch(
+            wording.UNLABELLED, wording.UNLABELLED_BOX, wording.UNLABELLED_HINT
+        )
         self._held_out = CheckingList(self)
         self._held_out.changed.connect(self.held_out_changed)
         self._add("held_out", wording.KEPT_FOR_CHECKING, self._held_out)
@@ -93,6 +96,7 @@ class AdvancedForm(QWidget):
             self._seed.value(),
             self._changed_weights(),
             self._held_out.checked(),
+            self._unlabelled.isChecked(),
         )
 
     def set_procedures(self, procedures: Sequence[ProcedurePlan]) -> None:
@@ -180,6 +184,21 @@ class AdvancedForm(QWidget):
         spin.valueChanged.connect(self.changed)
         self._add(key, title, spin)
         return spin
+
+    def _switch(self, title: str, text: str, hint: str) -> QCheckBox:
+        """A box that cannot be wrong, with what it means beside it over the whole width."""
+        box, meaning = QCheckBox(text, self), plain_label(hint, self)
+        box.toggled.connect(self.changed)
+        meaning.setProperty("role", "muted")
+        meaning.setWordWrap(True)
+        cells = QHBoxLayout()
+        cells.setSpacing(14)
+        cells.addWidget(box)
+        cells.addWidget(meaning, 1)
+        row = self._grid.rowCount()
+        self._grid.addWidget(plain_label(title, self), row, 0)
+        self._grid.addLayout(cells, row, 1, 1, 2)
+        return box
 
     def _weight_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -227,6 +227,8 @@ def _notes(
     notes = [wording.NEAR_ONES] if is_most else []
     if tally.excluded:
         notes.append(wording.excluded(tally.excluded))
+    if tally.selection.several:
+        notes.append(wording.several_groups(tally.selection.several))
     disputed = tally.selection.disputed
     if disputed:
         notes.append(wording.disputed(sum(disputed.values()), len(disputed)))

@@ -50,7 +50,8 @@ def default_weights(scheme: str) -> dict[str, float]:
 class TrainingChoice:
     """``teachers`` are folders; ``weights`` those that differ from the scheme's.
 
-    ``epochs`` 0: by the number of labels; ``held_out`` fingerprints of all procedures that are not
+    ``unlabelled``: frames without a label join as the teachers see them. ``epochs`` 0: by the
+    number of labels; ``held_out`` fingerprints of all procedures that are not
     learnt from, None: as kd-core chooses. A field that holds no number is NaN, which ``problems``
     refuses.
     """
@@ -64,6 +65,7 @@ class TrainingChoice:
     seed: int = 0
     weights: Mapping[str, float] = field(default_factory=dict)
     held_out: tuple[str, ...] | None = None
+    unlabelled: bool = False
 
     def problems(self) -> dict[str, str]:
         """Sentence by field ("teachers", "temperature", "learning_rate", "replay", "weights").
@@ -100,6 +102,8 @@ class TrainingChoice:
         ]
         if files.sides is not None:
             options.append(("--sides", files.sides))
+        if files.unlabelled is not None:
+            options.append(("--unlabelled", files.unlabelled))
         if self.epochs:
             options.append(("--epochs", str(self.epochs)))
         # one by one: a folder's name may hold a comma
@@ -134,7 +138,7 @@ class RetrainFiles:
 
     ``labels``: the images with their manifest; ``base``: the model in use; ``out``: the new model;
     ``held_out``: the file of all runs; ``sides``: the choice for this one, None: as kd-core
-    chooses.
+    chooses; ``unlabelled``: the table of frames without a label, None: of none.
     """
 
     labels: Path
@@ -145,3 +149,4 @@ class RetrainFiles:
     cache: Path
     name: str = "student"
     sides: Path | None = None
+    unlabelled: Path | None = None

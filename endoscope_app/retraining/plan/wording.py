@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from endoscope_app.base.wording import ROUGH_S, about, counted
+from kd_core.schema.unlabelled import MOST_MOMENTS
 
 # The plan
 PLAN_NAME, CLASSES_NAME = "What would be learnt", "Labels by class"
@@ -68,6 +69,12 @@ CHECKING_HINT = (
     "Never learnt from; models are compared on these. A patient as a whole. What a model has learnt"
     " from cannot be chosen any more."
 )
+UNLABELLED = "Unlabelled frames"
+UNLABELLED_BOX = f"Learn from up to {MOST_MOMENTS} of them"
+UNLABELLED_HINT = (
+    "Of videos that are learnt from, as the reference models see them; only where all agree, also"
+    " half a second before and after."
+)
 NO_REFERENCE_MODELS = "There are no reference models in the folder of models; one is needed."
 #: Scheme -> its name and a line on it.
 SCHEMES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -115,6 +122,15 @@ def plan_sentence(
     is_are = "is" if fresh == 1 else "are"
     since = f"Of all frames, {fresh:,} {is_are} new since model {model}, which is in use."
     return " ".join((f"At most {learning}" if at_most else learning, checking, since))
+
+
+def several_groups(frames: int) -> str:
+    """Frames with labels of several groups, of which a model with one answer learns one."""
+    has, it = ("frame has", "It is") if frames == 1 else ("frames have", "Each is")
+    return (
+        f"{frames:,} {has} labels of several groups. The model gives one answer, so {it.lower()}"
+        " learnt once, by the first of pathology, landmarks, preparation, other."
+    )
 
 
 def all_checked(names: Sequence[str]) -> str:

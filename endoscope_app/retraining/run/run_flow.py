@@ -18,18 +18,32 @@ from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange.training_selection import TrainingSelection
 from endoscope_app.labels.exchange.training_set import MANIFEST, TrainingSet
+from endoscope_app.retraining.plan import checking_set
 from endoscope_app.retraining.plan.training_choice import RetrainFiles
 from endoscope_app.retraining.recommendation import recommendation
 from endoscope_app.retraining.run import interrupted_run as interrupted
 from endoscope_app.retraining.run import wording
 from endoscope_app.retraining.run.run_files import note_end
 from endoscope_app.retraining.run.training_process import TrainingProcess
-from endoscope_app.retraining.run.training_run import EpochClock, Run, RunEnd, export_images, named
-from endoscope_app.retraining.run_folders import CANDIDATE_NAME, LABELS_NAME, RunFolders
+from endoscope_app.retraining.run.training_run import (
+    EpochClock,
+    Run,
+    RunEnd,
+    UnlabelledExport,
+    export_images,
+    named,
+)
+from endoscope_app.retraining.run_folders import (
+    CANDIDATE_NAME,
+    LABELS_NAME,
+    UNLABELLED_FOLDER,
+    RunFolders,
+)
 from kd_core.schema.errors import CoreError
 from kd_core.schema.events import PartStarted, RunEnded, RunEvent, RunProgress
 from kd_core.schema.model_card import read_card
 from kd_core.schema.run_files import SIDES_NAME
+from kd_core.schema.unlabelled import UNLABELLED_NAME
 
 
 class RunFlow(QObject):
@@ -98,6 +112,7 @@ class RunFlow(QObject):
                 selection,
                 labels,
                 library,
+                besides=_besides(run),
                 deinterlace=deinterlace,
                 progress=self._exported.emit,
                 should_stop=stop.is_set,
@@ -151,6 +166,7 @@ class RunFlow(QObject):
             self._finish("failed", str(error))
 
     def _files(self, run: Run) -> RetrainFiles:
+        unlabelled = run.folder / UNLABELLED_FOLDER / UNLABELLED_NAME
         return RetrainFiles(
             labels=run.folder / LABELS_NAME,
             base=run.base,
@@ -160,6 +176,7 @@ class RunFlow(QObject):
             cache=self._runs.cache,
             name=wording.model_name(run.record.begun),
             sides=run.folder / SIDES_NAME,
+            unlabelled=unlabelled if run.choice.unlabelled and unlabelled.is_file() else None,
         )
 
     def _note_left_out(self, run: Run, exported: TrainingSet) -> None:
@@ -219,3 +236,11 @@ class RunFlow(QObject):
         left = interrupted.resumable(self._runs) if outcome == "failed" else None
         can_resume = left is not None and left.folder == run.folder
         self.ended.emit(RunEnd(outcome, named(sentence, self._names), can_compare, can_resume))
+
+
+def _besides(run: Run) -> UnlabelledExport | None:
+    """Of the procedures that this run learns from; None where that was not chosen."""
+    if not run.choice.unlabelled:
+        return None
+    sides = checking_set.read(run.folder / SIDES_NAME)
+    return UnlabelledExport(run.folder / UNLABELLED_FOLDER, sides.learnt)

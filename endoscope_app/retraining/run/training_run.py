@@ -11,6 +11,7 @@ from pathlib import Path
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange.training_selection import TrainingSelection
 from endoscope_app.labels.exchange.training_set import TrainingSet, write_training_set
+from endoscope_app.labels.exchange.unlabelled_frames import unlabelled_moments, write_unlabelled
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.recordings import Recordings
@@ -35,6 +36,14 @@ class Run:
     choice: TrainingChoice
     base: Path
     whole: bool = True
+
+
+@dataclass(frozen=True)
+class UnlabelledExport:
+    """Where frames without a label go; ``learnt``: procedures that they may be of."""
+
+    folder: Path
+    learnt: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,7 @@ def export_images(
     folder: Path,
     library: Path,
     *,
+    besides: UnlabelledExport | None = None,
     deinterlace: bool,
     progress: Callable[[int, int], None],
     should_stop: Callable[[], bool],
@@ -85,9 +95,18 @@ def export_images(
     """Write the chosen frames as images into the run's folder; for a background thread.
 
     They are not blanked: they stay in the data folder, and the model must learn from what it will
-    see. AppError where that cannot be done, or where there is not one image.
+    see. ``besides``: frames without a label, written first. AppError where that cannot be done, or
+    where there is not one image.
     """
     with LabelStore(library) as own, Recordings(own.read, deinterlace=deinterlace) as recordings:
+        if besides is not None:
+            write_unlabelled(
+                unlabelled_moments(selection, besides.learnt),
+                besides.folder,
+                recordings,
+                progress=progress,
+                should_stop=should_stop,
+            )
         kept = FramePngs(library / "frames", 0)
         written = write_training_set(
             selection, folder, kept, recordings, progress=progress, should_stop=should_stop

@@ -55,6 +55,7 @@ PARTS: Mapping[str, str] = MappingProxyType(
     {
         "computing the teachers' logits": "Running the reference models",
         "asking the teachers": "Running the reference models",  # in runs of November 2026
+        "asking the teachers about unlabelled frames": "Running the reference models",
         "making views": "Preparing the images",
         "holding frames of new classes back": "Checking how a new class is recognised",
         "reading images": "Reading the images",

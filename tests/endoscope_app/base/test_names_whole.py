@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.theme import apply_theme
-from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.labels.label_panel import LabelPanel, PanelLabel
 from endoscope_app.models.commands import ABOUT_MODEL
 from endoscope_app.models.model_dialog import ModelDialog
 from endoscope_app.retraining.comparison.confusion_view import ConfusionMatrix
@@ -57,7 +57,7 @@ def _panel(name: str) -> QWidget:
     panel = LabelPanel()
     panel.set_classes([(1, name, BLUE, "1")])
     panel.set_counts({1: 1234}, {1: 12345})
-    panel.set_current("class", 1)
+    panel.set_current([PanelLabel("class", 1)])
     panel.resize(PANEL_WIDTH, 460)
     return panel
 

@@ -18,11 +18,13 @@ from endoscope_app.labels.frame_states import (
     NONE,
     UNUSABLE,
     FrameStates,
+    Given,
     Span,
     State,
 )
+from endoscope_app.labels.label_tally import counts_of
 from endoscope_app.labels.library import edits
-from endoscope_app.labels.library.effective_labels import effective
+from endoscope_app.labels.library.effective_labels import GROUPS, effective
 from tests.endoscope_app.label_library import PROCEDURE, READER, library, moment
 
 FRAMES = 12
@@ -74,7 +76,7 @@ def _meant(frame: int, own: dict[int, tuple[int, int]], spans: list[Span]) -> tu
 
 
 def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
-    with library(tmp_path / "labels") as store:
+    with library(tmp_path / "labels", grouped=True) as store:
         film = PROCEDURE.fingerprint
         for first, last, class_id in ((10, 40, 1), (30, 60, 2), (35, 36, 3)):
             store.apply(
@@ -91,7 +93,9 @@ def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
         store.apply(edits.label_frames(store.read, film, [moment(12)], 3), READER)
         store.apply(edits.mark_unusable(store.read, film, [moment(50)]), READER)
         there = effective(store.read, film, 100)
-        states = FrameStates(100, ["polyps", "cecum", "stool"])
+        groups = store.read.groups()
+        lanes = [GROUPS.index(groups[class_id]) for class_id in (1, 2, 3)]
+        states = FrameStates(100, ["polyps", "cecum", "stool"], lanes)
         states.set_ranges(
             Span(span.id, span.first_index, span.last_index, span.class_id - 1)
             for span in store.read.ranges(film)
@@ -100,9 +104,19 @@ def test_states_and_the_librarys_effective_labels_agree(tmp_path: Path) -> None:
         states.set_labels(
             own.frame_index, own.kind, np.where(own.class_id < 0, NONE, own.class_id - 1)
         )
-        assert np.array_equal(states.kind, there.kind)
-        assert np.array_equal(states.from_range, there.from_range)
-        assert np.array_equal(np.where(states.label < 0, NONE, states.label + 1), there.class_id)
+        assert np.array_equal(states.kind == UNUSABLE, there.unusable)
+        said = there.class_id[: len(states.labels)]
+        assert np.array_equal(np.where(states.labels < 0, NONE, states.labels + 1), said)
+        given = [len(states.given(frame)) for frame in (12, 20, 35, 36, 50, 99)]
+        assert given == [2, 1, 3, 3, 0, 0]
+        assert states.given(35) == [Given(code, CLASS, True) for code in (0, 1, 2)]
+        assert states.given(12) == [Given(0, CLASS, True), Given(2, CLASS, False)]
+        counts = counts_of(there)
+        assert counts.labelled == int((states.kind != NONE).sum()) == 51
+        assert (counts.from_ranges, counts.beside) == (
+            int(states.from_range.sum()),
+            states.beside(),
+        )
 
 
 def test_a_range_counts_as_an_answer_for_every_question() -> None:
@@ -135,3 +149,23 @@ def test_a_label_agrees_with_nobody_before_the_model_has_spoken() -> None:
     assert states.states().tolist() == [State.LABELLED] * 3
     states.set_model(np.array([0, 1, -1]), {0: 0, 1: 1}, np.array([False, False, False]))
     assert states.states().tolist() == [State.AGREED, State.DISAGREEMENT, State.LABELLED]
+
+
+def test_the_model_agrees_with_any_label_and_a_range_of_a_later_group_denies_nothing() -> None:
+    states = FrameStates(7, ["polyp", "colitis", "prepared", "poor"], [0, 0, 2, 2])
+    states.set_ranges([Span(1, 0, 5, 2)])
+    for frame, code in ((1, 0), (2, 0), (4, 2)):
+        states.set_label(frame, CLASS, code)
+    says = np.array([0, 2, 1, 3, 0, 2, 0])
+    states.set_model(says, dict(enumerate(range(4))), np.zeros(7, np.bool_))
+    agreed, differs = State.AGREED, State.DISAGREEMENT
+    assert states.states().tolist() == [
+        State.LABELLED,  # prepared as all are; of a polyp nothing is said
+        agreed,
+        differs,
+        differs,
+        differs,  # the reader looked at this very frame
+        agreed,
+        State.UNLABELLED,
+    ]
+    assert states.differing().tolist() == [False, False, True, True, True, False, False]

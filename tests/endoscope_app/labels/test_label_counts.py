@@ -56,15 +56,21 @@ def test_counts_stay_those_of_the_library_through_random_acts(
 
 
 def _counted(library: LabelReader, fingerprint: str, frames: int) -> Counter[int]:
-    """Frame by frame, in the plainest way: its own label, else the newest range over it."""
+    """Frame by frame, in the plainest way: of each group its own label, else the newest range over
+    it; nothing where it is unusable.
+    """
     found: Counter[int] = Counter()
-    own = {label.frame_index: label for label in library.frame_labels(fingerprint)}
-    ranges = library.ranges(fingerprint)
+    own = library.frame_labels(fingerprint)
+    ranges, groups = library.ranges(fingerprint), library.groups()
     for frame in range(frames):
+        here = [label for label in own if label.frame_index == frame]
         over = [span for span in ranges if span.first_index <= frame <= span.last_index]
-        label = own.get(frame) or max(over, key=lambda one: one.id, default=None)
-        if label is not None and label.class_id is not None:
-            found[library.resolved_class(label.class_id).id] += 1
+        given = {
+            groups[span.class_id]: span.class_id for span in sorted(over, key=lambda one: one.id)
+        }
+        given |= {groups[label.class_id]: label.class_id for label in here if label.class_id}
+        if not any(label.kind == "unusable" for label in here):
+            found.update(library.resolved_class(class_id).id for class_id in given.values())
     return found
 
 

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.labels.label_panel import LabelPanel, PanelLabel
 from endoscope_app.labels.label_row import ROW_HEIGHT, LabelRow
 from tests.endoscope_app.inner_widgets import action_rows, class_row
 from tests.endoscope_app.panel_stage import IDS, LEFT, class_rows, wishes
@@ -156,10 +156,10 @@ def test_a_dragged_row_lands_in_the_nearest_gap(
 def test_losing_what_the_keyboard_was_on_does_not_open_a_dialog(
     panel: LabelPanel, qtbot: QtBot
 ) -> None:
-    panel.set_current("class", 11)
+    panel.set_current([PanelLabel("class", 11)])
     clear = action_rows(panel)[2]
     clear.setFocus()
-    panel.clear_requested.connect(lambda: panel.set_current(None))
+    panel.clear_requested.connect(lambda: panel.set_current([]))
     asked = wishes(panel)
     qtbot.keyClick(clear, Qt.Key.Key_Return)
     assert panel.focusWidget() is action_rows(panel)[1]

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.wording import minute_of, network_name, percent
 from endoscope_app.labels.library.records import FrameKind
-from endoscope_app.labels.wording import ModelText, label_line, label_note
+from endoscope_app.labels.wording import LabelText, ModelText, label_line, label_note
 from endoscope_app.viewing.verdict_label import VerdictLabel
 
 
@@ -87,8 +87,17 @@ def test_the_line_says_what_the_frame_is_and_whether_the_model_differs(
     kind: FrameKind | None, name: str, model: tuple[str | None, float, bool], line: str, note: str
 ) -> None:
     shown = ModelText(*model)
-    assert label_line(kind, name, shown) == line
-    assert label_note(kind, name, shown) == note
+    labels = [] if kind is None else [LabelText(kind, name)]
+    assert label_line(labels, shown) == line
+    assert label_note(labels, shown) == note
+
+
+def test_the_line_joins_labels_of_several_groups_and_the_model_is_right_with_any() -> None:
+    labels = [LabelText("class", "polyps"), LabelText("class", "good preparation", True)]
+    shown = ModelText("good preparation", 0.9, False)
+    assert label_line(labels, shown) == "You: polyps + good preparation (range)"
+    assert label_note(labels, shown) == "You and the model agree."
+    assert label_note(labels, ModelText("cecum", 0.9, False)) == "You and the model differ."
 
 
 def test_a_share_is_spelt_alike_everywhere_and_never_broken(qtbot: QtBot) -> None:

@@ -138,7 +138,7 @@ def test_nobody_agrees_with_a_hidden_answer_and_undo_hides_it_again(session: Ses
     session.press("1")
     assert session.app.window.bars.top() is not None
     session.press("R")
-    assert [label.kind for label in labels(session)] == ["agreed"]
+    assert [label.kind for label in labels(session)] == ["class", "agreed"]
     for _ in range(2):
         session.press("Ctrl+Z")
     assert session.app.window.bars.top() is None

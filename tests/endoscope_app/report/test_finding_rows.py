@@ -75,17 +75,19 @@ def test_a_decided_segment_is_one_finding_with_its_words_not_two(tmp_path: Path)
 
 
 def test_rejected_and_open_ones_are_none_and_ranges_beside_them_are(tmp_path: Path) -> None:
-    with library(tmp_path) as store:
+    with library(tmp_path, grouped=True) as store:
         ends = (moment(100), moment(150))
         store.apply(decisions.decide(store, HERE, FOUND, ends, None), READER)
         number = store.new_id("range_labels")
         span = edits.add_range(store.read, HERE, moment(200), moment(220), CECUM, number)
         store.apply(span, READER)
-        polyp = edits.label_frames(store.read, HERE, [moment(300)], POLYPS)
+        # a polyp in the caecum is a finding of its own; a second label of the caecum is none
+        polyp = edits.label_frames(store.read, HERE, [moment(210), moment(300)], POLYPS)
         store.apply(polyp, READER)
+        store.apply(edits.label_frames(store.read, HERE, [moment(211)], CECUM), READER)
         assert [(one.class_key, one.state) for one in rows(store)] == [("cecum", "labelled")]
         both = [(one.class_key, one.first) for one in rows(store, single_frames=True)]
-    assert both == [("polyps", 300), ("cecum", 200)]
+    assert both == [("polyps", 210), ("polyps", 300), ("cecum", 200)]
 
 
 def finding(key: str, group: str, first: int, last: int, words: str = "") -> Finding:

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from endoscope_app.media.image_file import decode, to_bgra
 from endoscope_app.retraining.run_folders import RunFolders, RunRecord
 from endoscope_app.viewing.classifier import Classifier
+from endoscope_app.viewing.identity_mask import without_identity_bgra
 from tests.endoscope_app.app_session import Session, spin
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.comparing_session import SHIPPED, opened
@@ -41,6 +42,28 @@ def test_the_chosen_frame_is_shown_with_both_heat_maps(session: Session, run: Pa
     assert first is not None
     assert second is not None
     assert not np.array_equal(first.evidence, second.evidence)
+
+
+def test_frames_are_blanked_where_the_screen_is(session: Session, run: Path) -> None:
+    dialog = opened(session, run)
+    dialog.tabs.setCurrentWidget(dialog.differing)
+    view, thumbnails = dialog.differing.sights[0].view, dialog.differing.list._model
+    picture = decode(run / "labels" / "cecum" / "a.png")
+    assert picture is not None
+    whole = to_bgra(picture)
+    blanked = without_identity_bgra(whole)
+    assert not np.array_equal(whole, blanked)
+
+    def shows(wanted: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bool:
+        return view._image is not None and np.array_equal(view._image, wanted)
+
+    session.until(lambda: shows(whole) and "cecum/a.png" in thumbnails._images, "as it is")
+    before = thumbnails._images["cecum/a.png"].toImage()
+    session.press("Ctrl+I")
+    session.until(lambda: shows(blanked) and "cecum/a.png" in thumbnails._images, "blanked")
+    assert thumbnails._images["cecum/a.png"].toImage() != before
+    session.press("Ctrl+I")
+    session.until(lambda: shows(whole), "as it is again")
 
 
 def test_walking_through_the_frames_ends_with_the_last_ones_picture(

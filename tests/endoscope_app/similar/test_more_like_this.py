@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.embedding_store import EmbeddingStore
-from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.similar.similar_dialog import SimilarDialog
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.label_session import choose_mode, in_front, ready, store
@@ -43,21 +41,12 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def analysed(
     tmp_path_factory: pytest.TempPathFactory, folders: tuple[Path, Path]
 ) -> tuple[Path, Path]:
-    """A data folder in which both were analysed, and the model, which is sure of A's second."""
+    """A data folder in which B was analysed, and the model."""
     root = tmp_path_factory.mktemp("analysed")
     model = make_model_dir(root / "m")
     QApplication.instance() or QApplication([])
     with running(root / "data", model) as session:
         opened(session, folders[1])
-        opened(session, folders[0])
-        info = present(session.app.player.info)
-        classes = list(present(session.app.analysis.classifier).classes)
-        version = present(session.app.analysis.classifier).version
-    raw = np.full((5, len(classes)), 0.02, np.float16)
-    raw[1, classes.index("polyps")] = 0.9
-    PredictionStore(root / "data" / "predictions").save(
-        info.fingerprint, version, raw, np.ones(5, np.bool_)
-    )
     return root / "data", model
 
 
@@ -215,8 +204,12 @@ def test_the_menu_of_a_segment_searches_for_its_frame(
     session: Session, folders: tuple[Path, Path]
 ) -> None:
     segments = session.app.window.segments.list
-    session.until(lambda: segments.rows.row_of(("segment", 1, 1)) >= 0, "the segment")
-    at = segments.visualRect(segments.rows.index(segments.rows.row_of(("segment", 1, 1)))).center()
+    place = ("bookmark", 1, 1)
+    session.app.player.go_to(1)
+    session.until(lambda: session.on_screen() == 1, "the second still")
+    press(session, KEY.Key_D, CONTROL)
+    session.until(lambda: segments.rows.row_of(place) >= 0, "the bookmark in the list")
+    at = segments.visualRect(segments.rows.index(segments.rows.row_of(place))).center()
     segments.customContextMenuRequested.emit(at)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)

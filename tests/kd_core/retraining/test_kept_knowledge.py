@@ -8,13 +8,16 @@ import torch
 
 from kd_core.artifacts.checkpoint import load_student
 from kd_core.artifacts.replay import Replay, quantised, read_replay, stem_digest
+from kd_core.losses.tensors import NO_LABEL
 from kd_core.models.student import Student, stem_of, tail_of
 from kd_core.retraining.kept_knowledge import with_own_logits
 from kd_core.retraining.recipe import Base, RetrainingRecipe, Sides
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.held_out import HeldOut
+from kd_core.training.batches import mixed_latents
 from kd_core.training.validation import replayed_logits
 from tests.kd_core.retrained import retrained
+from tests.present import present
 
 
 def example(count: int = 12, classes: int = 3) -> tuple[Student, Replay, torch.Tensor]:
@@ -50,6 +53,23 @@ def test_own_logits_stand_where_they_are_right_and_the_teachers_elsewhere() -> N
     assert kept.logits.shape == replay.logits.shape
     assert torch.equal(kept.labels, replay.labels)
     assert torch.equal(kept.held_out, replay.held_out)
+
+
+def test_what_lies_between_two_images_is_practised_as_the_student_has_it() -> None:
+    student, replay, _ = example()
+    ask = present(with_own_logits(replay, student).ask)
+    latents = replay.latent(torch.arange(6))
+    made = mixed_latents(latents, ask, torch.Generator().manual_seed(3))
+    assert made.latents.shape == latents.shape
+    assert (made.labels == NO_LABEL).all()
+    low, high = latents.min(0).values, latents.max(0).values
+    assert ((made.latents >= low - 1e-6) & (made.latents <= high + 1e-6)).all()
+    assert not torch.allclose(made.latents, latents)
+    with torch.no_grad():
+        wanted = tail_of(student, made.latents).logits[:, :3]
+    torch.testing.assert_close(made.logits, wanted)
+    again = mixed_latents(latents, ask, torch.Generator().manual_seed(3))
+    assert torch.equal(again.latents, made.latents)  # a run that resumes draws the same
 
 
 def test_the_student_stays_as_it_was_and_its_logits_are_those_that_are_judged() -> None:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from kd_core.data.views import MadeViews, TeacherView
 from kd_core.losses.outlier_exposure import outlier_exposure
+from kd_core.losses.tensors import NO_LABEL
 from kd_core.models.student import Student, count_parameters, deployed_parameters, tail_of
 from kd_core.schema.config import RELATION, SCHEMES, LossWeights, TrainConfig
 from kd_core.schema.events import EpochEnded
@@ -189,8 +190,35 @@ def test_replay_knows_nothing_of_classes_that_came_later() -> None:
     wanted = functional.softmax(batch_of_old.logits, 1)
     apart = (wanted * (wanted.log() - functional.log_softmax(logits[:, :2], 1))).sum()
     assert float(made(*batch(), batch_of_old)["replay"].detach()) == pytest.approx(
-        float(0.5 * told + 0.5 * apart), rel=1e-4
+        float(0.25 * told + 0.75 * apart), rel=1e-4
     )
+
+
+def test_a_replayed_row_without_a_label_is_told_by_its_logits_alone() -> None:
+    made = scheme(
+        LossWeights(cross_entropy=0.0, replay=1.0), label_smoothing=0.0, temperature=1.0
+    ).eval()
+    whole = old(2)
+    half = whole._replace(labels=torch.tensor([int(whole.labels[0]), NO_LABEL]))
+    first = ReplayBatch(*(part[:1] for part in whole))
+    second = ReplayBatch(*(part[1:] for part in whole))
+
+    def loss(given: ReplayBatch) -> float:
+        return float(made(*batch(), given)["replay"].detach())
+
+    # T = 1 and no smoothing: what is left of a labelled row's loss is its KL
+    told = [functional.cross_entropy(_tail(made, part), part.labels) for part in (first, second)]
+    apart = [
+        (loss(part) - 0.25 * float(each)) / 0.75
+        for part, each in zip((first, second), told, strict=True)
+    ]
+    wanted = 0.25 * float(told[0]) + 0.75 * sum(apart) / 2
+    assert loss(half) == pytest.approx(wanted, rel=1e-4)
+
+
+def _tail(made: Scheme, part: ReplayBatch) -> Tensor:
+    assert isinstance(made.learner, Student)
+    return tail_of(made.learner, part.latents).logits.detach()
 
 
 def test_teachers_that_contradict_a_label_are_corrected_where_that_is_wanted() -> None:

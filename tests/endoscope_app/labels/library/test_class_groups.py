@@ -17,26 +17,26 @@ def groups(store: LabelStore) -> dict[int, str]:
     return {item.id: item.class_group for item in store.read.classes()}
 
 
-def test_classes_begin_in_the_usual_group_of_their_key_and_can_be_put_into_another(
+def test_classes_have_a_group_and_can_be_put_into_another(
     tmp_path: Path,
 ) -> None:
-    with library(tmp_path) as store:
-        usual = {POLYPS: "Pathology", CECUM: "Landmarks", STOOL: "Pathology"}
+    with library(tmp_path, grouped=True) as store:
+        usual = {POLYPS: "Pathology", CECUM: "Landmarks", STOOL: "Preparation"}
         assert groups(store) == usual
-        act = class_edits.regroup_class(store.read, STOOL, ClassGroup.PREPARATION)
+        act = class_edits.regroup_class(store.read, STOOL, ClassGroup.OTHER)
         store.apply(act, READER)
         store.apply(class_edits.rename_class(store.read, STOOL, "residue"), READER)
     with LabelStore(tmp_path) as store:
-        assert groups(store) == {**usual, STOOL: "Preparation"}
+        assert groups(store) == {**usual, STOOL: "Other"}
         assert store.undo(READER, CLASSES_SCOPE).title == "rename stool to residue"
-        assert store.undo(READER, CLASSES_SCOPE).title == "put stool into Preparation"
+        assert store.undo(READER, CLASSES_SCOPE).title == "put stool into Other"
         assert groups(store) == usual
 
 
 def test_a_library_from_before_groups_gets_the_usual_ones_and_its_undo_goes_on(
     tmp_path: Path,
 ) -> None:
-    with library(tmp_path) as store:
+    with library(tmp_path, grouped=True) as store:
         store.apply(class_edits.rename_class(store.read, CECUM, "pole of the caecum"), READER)
     path = tmp_path / "labels.sqlite"
     connection = sqlite3.connect(path)

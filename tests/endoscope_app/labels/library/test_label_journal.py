@@ -92,7 +92,7 @@ def test_undo_and_redo_go_all_the_way_and_survive_a_restart(tmp_path: Path) -> N
         with LabelStore(tmp_path) as store:
             assert store.redo(READER, FILM)
             assert everything(store) == state
-            assert store.read.frame_label_at(FILM, 40) is not None
+            assert store.read.labels_at(FILM, 40)
     with LabelStore(tmp_path) as store:
         assert store.redo(READER, FILM) == Changes(None, "", ())
 
@@ -148,7 +148,7 @@ def test_the_journal_tells_who_when_what_and_what_the_model_said(store: LabelSto
     )
     assert (done.before, done.after) == (
         None,
-        '{"pts":280,"frame_index":7,"kind":"class","class_id":1,"png":null}',
+        '{"pts":280,"frame_index":7,"kind":"class","class_id":1,"png":null,"slot":0}',
     )
     assert (undone.kind, undone.act_id, undone.sequence) == ("undo", done.act_id, done.sequence + 1)
     assert (undone.reader, undone.before, undone.after) == ("Dr. Other", done.after, None)

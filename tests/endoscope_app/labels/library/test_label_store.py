@@ -68,9 +68,9 @@ def test_a_library_is_as_the_brief_says_on_disk(tmp_path: Path, store: LabelStor
 
 def test_a_frame_gets_a_class_and_another_one_and_loses_it(store: LabelStore) -> None:
     store.apply(edits.label_frames(store.read, FILM, [moment(7, PNG)], POLYPS), READER)
-    assert store.read.frame_label_at(FILM, 280) == FrameLabel(280, 7, "class", POLYPS, PNG)
+    assert store.read.labels_at(FILM, 280) == [FrameLabel(280, 7, "class", POLYPS, PNG)]
     label(store, 7, CECUM)
-    assert store.read.frame_label_at(FILM, 280) == FrameLabel(280, 7, "class", CECUM, PNG)
+    assert store.read.labels_at(FILM, 280) == [FrameLabel(280, 7, "class", CECUM, PNG)]
     changes = store.apply(edits.clear_frames(store.read, FILM, [280, 280, 320]), READER)
     assert changes.rows == (
         RowChange("frame_labels", FILM, FrameLabel(280, 7, "class", CECUM, PNG), None),
@@ -185,7 +185,7 @@ def test_classes_are_renamed_recoloured_reordered_retired_and_brought_back(
     store.apply(class_edits.retire_class(store.read, POLYPS), READER)
     assert store.read.classes() == [
         LabelClass(STOOL, "stool", "#0000ff", 0),
-        LabelClass(CECUM, "caecum", "#abcdef", 1, key="cecum"),
+        LabelClass(CECUM, "caecum", "#abcdef", 1, key="cecum", class_group="Pathology"),
         LabelClass(POLYPS, "polyps", "#ff0000", 2, retired=True),
     ]
     store.apply(class_edits.bring_back(store.read, POLYPS), READER)

@@ -69,7 +69,7 @@ def without(value: object, *fields: str) -> dict[str, object]:
 def test_nothing_of_it_is_lost(store: LabelStore) -> None:
     old = held()
     for film in (A, B, B2, C):
-        assert [dataclasses.asdict(label) for label in store.read.frame_labels(film)] == old[
+        assert [without(label, "slot") for label in store.read.frame_labels(film)] == old[
             "frame_labels"
         ][film]
         assert [dataclasses.asdict(span) for span in store.read.ranges(film)] == old["ranges"][film]
@@ -136,7 +136,7 @@ def test_every_procedure_undoes_its_own_acts_of_then(store: LabelStore) -> None:
     assert len(store.read.frame_labels(C)) == 2
     for title in reversed(titles):
         assert store.redo(READER, A).title == title
-    assert [dataclasses.asdict(label) for label in store.read.frame_labels(A)] == held()[
+    assert [without(label, "slot") for label in store.read.frame_labels(A)] == held()[
         "frame_labels"
     ][A]
     assert [dataclasses.asdict(span) for span in store.read.ranges(A)] == held()["ranges"][A]

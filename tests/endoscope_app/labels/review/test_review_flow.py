@@ -244,7 +244,7 @@ def test_the_newest_wish_wins_and_pictures_are_of_their_frames(
     thread = ThumbnailThread()
     seen: list[tuple[int, int, int]] = []
     thread.image_made.connect(
-        lambda generation, index, image: seen.append(
+        lambda generation, index, image, _blanked: seen.append(
             (
                 generation,
                 index,
