@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from endoscope_app.analysis.quality.wording import NAMES
 from endoscope_app.analysis.timeline import wording
@@ -67,7 +67,7 @@ class TimelineLegend(QDialog):
         self._grid.addWidget(title, self._grid.rowCount(), 0, 1, 2)
 
     def _row(self, draw: Draw, text: str) -> None:
-        line, swatch, words = self._grid.rowCount(), QLabel(), plain_label(text)
+        line, swatch, words = self._grid.rowCount(), plain_label(), plain_label(text)
         ratio = self.devicePixelRatioF()
         pixels = QPixmap(SWATCH * ratio)
         pixels.setDevicePixelRatio(ratio)
