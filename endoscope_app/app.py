@@ -305,6 +305,7 @@ class App(QObject):
         self.player.close()
         self.pipeline.stop()
         self.analysis.close()
+        self._analysis_room.hover_images.close()
         self.worklist.close()
         self.erasure.close()
         self._explain.close()

@@ -165,10 +165,6 @@ def review(camera: Photographer) -> None:
     go(session, window.segments.list.current_row().item.thumbnail_index)  # type: ignore[union-attr]
     session.until(lambda: not window.segments.list.rows.missing_images(0, 3), "images")
     camera.take("review", window)
-    for width, height in OTHER_SIZES:
-        window.resize(width, height)
-        camera.take(f"review-{width}x{height}", window, THEMES[:1])
-    window.resize(*SIZE)
     camera.press(Key.Key_Return)
     camera.press(Key.Key_T)
     for letter in "flat, 6 mm, lifted well":
@@ -181,6 +177,10 @@ def review(camera: Photographer) -> None:
     for _ in range(len(window.segments.rows) - 3):
         camera.press(Key.Key_Return)
     app.segments.decisions.finish()
+    for width, height in OTHER_SIZES:
+        window.resize(width, height)
+        camera.take(f"review-{width}x{height}", window, THEMES[:1])
+    window.resize(*SIZE)
 
 
 def report(camera: Photographer, folder: Path) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from endoscope_app.analysis.analysis_progress import AnalysisProgress
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.embedding_store import EmbeddingStore
+from endoscope_app.analysis.hover_images import HoverImages
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.analysis.timeline.timeline_view import TimelineView
 from endoscope_app.analysis.timeline_lanes import TimelineLanes
+from endoscope_app.analysis.timeline_legend import LegendFlow
 from endoscope_app.analysis.timeline_navigation import TimelineNavigation
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -54,5 +56,9 @@ class AnalysisRoom:
             embeddings=EmbeddingStore(predictions) if predictions is not None else None,
         )
         self._lanes = TimelineLanes(window, settings, timeline_view=timeline_view)
+        self.hover_images = HoverImages(
+            player, timeline_view=timeline_view, parent=window.as_widget()
+        )
+        self._legend = LegendFlow(window, timeline_view=timeline_view)
         self.navigation = TimelineNavigation(window, player, timeline_view=timeline_view)
         player.playing_changed.connect(self.flow.give_way)

@@ -27,6 +27,12 @@ COLOUR_LANE = Command(
     "Show or hide the mean colour of the images",
     checkable=True,
 )
+LEGEND = Command(
+    "&View",
+    "Timeline legen&d",
+    ("Shift+F4",),
+    "Show or close what the colours and signs of the timeline mean",
+)
 NEXT_FINDING = Command("&Findings", "Next finding", ("PgDown",), "Next finding", repeats=True)
 PREVIOUS_FINDING = Command(
     "&Findings", "Previous finding", ("PgUp",), "Previous finding", repeats=True

@@ -5,6 +5,7 @@ Qt would take ``<img src=...>`` in the name of a class or a file for a page, and
 
 from __future__ import annotations
 
+import base64
 import re
 from html import escape
 
@@ -29,10 +30,14 @@ def breakable(text: str) -> str:
     return _LONG_WORD.sub(lambda part: part.group() + "\N{ZERO WIDTH SPACE}", text)
 
 
-def plain_tip(text: str) -> str:
+def plain_tip(text: str, jpeg: bytes = b"") -> str:
     """``text`` for a tool tip, which has no switch: what Qt would take for a page becomes a
-    page that shows the text as it is.
+    page that shows the text as it is. ``jpeg``: an image of ours above it.
     """
+    if jpeg:
+        image = base64.b64encode(jpeg).decode()
+        words = escape(text).replace("\n", "<br>")
+        return f'<img src="data:image/jpeg;base64,{image}"><br><span>{words}</span>'
     return (
         f"<span>{escape(text)}</span>".replace("\n", "<br>") if "<" in text or "&" in text else text
     )

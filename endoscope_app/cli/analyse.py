@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.analysis.frame_analysis import Analysis
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import DataDir
 from endoscope_app.cli.analysis_result import (
@@ -63,8 +64,9 @@ def _analysed(source: FrameSource, classifier: Classifier) -> AnalysedProcedure:
         progress.add(len(rows))
 
     analysis = Analysis(source, classifier, background=False)
+    measures = FrameMeasures.none(info.frame_count)
     try:
-        analysis.run(keep)
+        analysis.run(keep, on_measured=measures.write)
     except AppError as error:
         # What was analysed before the damage is still worth writing; the exit status tells that it
         # is not all.
@@ -72,7 +74,7 @@ def _analysed(source: FrameSource, classifier: Classifier) -> AnalysedProcedure:
     progress.end()
     damaged = np.zeros(info.frame_count, np.bool_)
     damaged[sorted(analysis.corrupt() | analysis.lost())] = True
-    return AnalysedProcedure(info, times_of(source), table, known, damaged)
+    return AnalysedProcedure(info, times_of(source), table, known, damaged, measures)
 
 
 def _exit_status(procedure: AnalysedProcedure) -> int:

@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 
 from endoscope_app.analysis.finding_joining import join_findings
 from endoscope_app.analysis.findings import find_findings, still_findings
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quality.image_quality import judged
+from endoscope_app.analysis.quality.kinds import Kind, kinds_of
+from endoscope_app.analysis.quality.wording import NAMES
 from endoscope_app.base.settings import Settings
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import SourceInfo
@@ -24,7 +28,7 @@ class AnalysedProcedure:
     """A procedure of N frames after its analysis.
 
     ``probabilities`` (N, C); ``known`` (N,): which frames were analysed; ``damaged`` (N,): which
-    came out damaged, or not at all.
+    came out damaged, or not at all; ``measures`` of their images.
     """
 
     info: SourceInfo
@@ -32,6 +36,12 @@ class AnalysedProcedure:
     probabilities: NDArray[np.float32]
     known: NDArray[np.bool_]
     damaged: NDArray[np.bool_]
+    measures: FrameMeasures
+
+    @property
+    def clock(self) -> FrameTimes | None:
+        """None for stills, which have no times."""
+        return None if self.info.kind == "folder" else self.times
 
 
 class GapRow(msgspec.Struct, frozen=True):
@@ -89,6 +99,8 @@ class FrameRow(msgspec.Struct, frozen=True):
     probability: float
     unsure: bool
     damaged: bool
+    quality: str = ""
+    """What the image is estimated to be: usable, blurred, too dark..."""
 
 
 class FindingRow(msgspec.Struct, frozen=True):
@@ -185,6 +197,7 @@ def _source_facts(procedure: AnalysedProcedure) -> SourceFacts:
 def _frames(procedure: AnalysedProcedure, classifier: Classifier) -> list[FrameRow]:
     labels, best = procedure.probabilities.argmax(axis=1), procedure.probabilities.max(axis=1)
     unsure = best < classifier.thresholds[labels]
+    kinds = kinds_of(procedure.measures.rows, procedure.measures.known, procedure.clock)
     return [
         FrameRow(
             index=index,
@@ -193,6 +206,7 @@ def _frames(procedure: AnalysedProcedure, classifier: Classifier) -> list[FrameR
             probability=round(float(best[index]), 5),
             unsure=bool(unsure[index]),
             damaged=bool(procedure.damaged[index]),
+            quality=NAMES[Kind(int(kinds[index]))],
         )
         for index in np.flatnonzero(procedure.known).tolist()
     ]
@@ -202,7 +216,11 @@ def _findings(
     procedure: AnalysedProcedure, classifier: Classifier, settings: Settings
 ) -> list[FindingRow]:
     times = procedure.times
-    seen = procedure.probabilities, procedure.known, classifier.thresholds
+    probabilities, known = procedure.probabilities, procedure.known
+    if settings.usable_only:
+        kinds = kinds_of(procedure.measures.rows, procedure.measures.known, procedure.clock)
+        probabilities, known = judged(probabilities, known, kinds, classifier.classes)
+    seen = probabilities, known, classifier.thresholds
     if procedure.info.kind == "folder":
         findings = still_findings(*seen)
     else:

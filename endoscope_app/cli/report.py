@@ -51,7 +51,12 @@ def run_report(arguments: list[str]) -> int:
             options.heat_maps, options.file_name, options.single_frames or is_folder
         )
         recording = _recording(source)
-        report = gather(library.read, recording, _answers(data, source, classifier), chosen)
+        info = source.info
+        measures = PredictionStore(data.predictions).measures.load(
+            info.fingerprint, info.frame_count
+        )
+        answers = _answers(data, source, classifier)
+        report = gather(library.read, recording, answers, chosen, measures)
         heat = HeatMaps(classifier, settings.colour_map, settings.overlay_opacity)
         pictures = (
             PictureMaker(source, heat).make(report, _tell, lambda: False)

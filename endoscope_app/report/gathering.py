@@ -8,6 +8,10 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quality.kinds import kinds_of
+from endoscope_app.analysis.quality.tally import QualityTally
+from endoscope_app.analysis.quality.wording import shares
 from endoscope_app.labels.frame_places import FramePlaces
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.media.frame_times import FrameTimes
@@ -65,8 +69,11 @@ def gather(
     recording: OpenRecording,
     model: ModelAnswers | None,
     options: ReportOptions,
+    measures: FrameMeasures | None = None,
 ) -> Report:
-    """All but the pictures. ``model`` None: none is in use, or nothing is known of it."""
+    """All but the pictures. ``model`` None: none is in use, or nothing is known of it;
+    ``measures`` None: nothing is known of the images' quality.
+    """
     info, times = recording.info, recording.times
     key = info.fingerprint
     rows = FindingRows(
@@ -78,7 +85,12 @@ def gather(
     )
     findings = rows.all(single_frames=options.single_frames)
     noted = library.procedure(key)
+    kinds = None
+    if measures is not None:
+        clock = None if recording.stills else times
+        kinds = kinds_of(measures.rows, measures.known, clock)
     return Report(
+        quality=() if kinds is None else tuple(shares(QualityTally.of(kinds))),
         procedure=info.path.name if options.file_name else key[:SHORT],
         patient="" if noted is None else noted.patient,
         reader=library.reader_name(),

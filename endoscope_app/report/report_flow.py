@@ -137,6 +137,7 @@ class ReportFlow(QObject):
             OpenRecording(frames.info, self._desk.player.times),
             self._model(),
             dialog.options,
+            self._analysis.measures if self._analysis.is_of(frames.info) else None,
         )
         maker = self._maker
         classifier = self._analysis.classifier

@@ -113,6 +113,8 @@ class Report:
     milestones: Milestones
     preparation: tuple[tuple[str, float], ...]
     pairs: tuple[Pair, ...] = ()
+    quality: tuple[tuple[str, str], ...] = ()
+    """What images are estimated to be, and the share of frames; empty where nothing is measured."""
 
     @property
     def digest(self) -> str:

@@ -79,6 +79,7 @@ COMMANDS = (
     analysis.TIMELINE_OUT,
     analysis.QUALITY_LANE,
     analysis.COLOUR_LANE,
+    analysis.LEGEND,
     shell.LABELS_PANEL,
     shell.MODEL_PANEL,
     shell.TIMELINE,

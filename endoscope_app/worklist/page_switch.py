@@ -49,6 +49,7 @@ PROCEDURE_COMMANDS = (
     segments.HEAT_MAPS,
     viewing.EXPLAIN,
     viewing.FIT,
+    analysis.LEGEND,
     analysis.TIMELINE_IN,
     analysis.TIMELINE_OUT,
     analysis.NEXT_FINDING,

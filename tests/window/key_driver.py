@@ -100,6 +100,7 @@ class KeyTour(Labeller):
             "F": self.fit,
             "Ctrl+B": self.brighten,
             "F2, F3, F4": self.panels,
+            "Shift+F4": self.legend,
             "F11": self.picture_alone,
             "F1 or ?": self.sheet,
         }
@@ -670,6 +671,10 @@ class KeyTour(Labeller):
             self.until(f"hidden by {key.name}", lambda widget=widget: not widget.isVisible())  # type: ignore[misc]
             self.key(key)
             self.until(f"shown by {key.name}", widget.isVisible)
+
+    def legend(self) -> None:
+        self.key(Key.Key_F4, SHIFT)
+        self.close_with(self.dialog("What the timeline shows"), Key.Key_Escape)
 
     def picture_alone(self) -> None:
         window = self.app.window

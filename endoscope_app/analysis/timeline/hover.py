@@ -19,6 +19,7 @@ class Hover:
 
     def __init__(self, display: TimelineDisplay) -> None:
         self._display, widget = display, display.widget
+        self._shown: tuple[int, str, QPoint] | None = None
         widget.setAccessibleName(wording.NAME)
         widget.setAccessibleDescription(wording.ABOUT)
 
@@ -29,11 +30,21 @@ class Hover:
         stage = self._display.stage
         return place_text(stage, position) if stage.scene.frame_count else ""
 
-    def show(self, text: str, at: QPoint) -> None:
-        """``at``: in pixels of the screen. Nothing changes for an empty text."""
+    def show(self, text: str, at: QPoint, frame: int = -1) -> None:
+        """``at``: in pixels of the screen; ``frame``: of which the text tells. Nothing changes for
+        an empty text.
+        """
         if text:
+            self._shown = frame, text, at
             QToolTip.showText(at, plain_tip(text), self._display.widget)
             self.describe(text.replace("\n", ", "))
+
+    def show_image(self, frame: int, jpeg: bytes) -> None:
+        """Above the tip, if that still tells of this frame."""
+        if self._shown is None or self._shown[0] != frame or not QToolTip.isVisible():
+            return
+        _, text, at = self._shown
+        QToolTip.showText(at, plain_tip(text, jpeg), self._display.widget)
 
     def show_pointer(self, position: QPointF) -> None:
         """The pointer tells which part of a range it would take hold of."""

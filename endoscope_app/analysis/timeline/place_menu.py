@@ -21,9 +21,10 @@ def place_menu(
     seek: Callable[[int], None],
     mark: Callable[[Mark], None],
     zoom: Callable[[float, float], None],
+    legend: Callable[[], None],
 ) -> QMenu:
-    """Go there, begin or end a range there, zoom around it. An end before the beginning begins
-    anew.
+    """Go there, begin or end a range there, zoom around it, or say what is drawn. An end before
+    the beginning begins anew.
     """
     menu = QMenu(display.widget)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -38,4 +39,6 @@ def place_menu(
     menu.addSeparator()
     menu.addAction(wording.ZOOM_IN, lambda: zoom(NOTCH, frame))
     menu.addAction(wording.ZOOM_OUT, lambda: zoom(1 / NOTCH, frame))
+    menu.addSeparator()
+    menu.addAction(wording.LEGEND, legend)
     return menu

@@ -62,6 +62,8 @@ class TimelineView(QWidget):
     range_split_requested = Signal(int, int)
     """Id and the frame that becomes the second part's first."""
     range_delete_requested = Signal(int)
+    legend_requested = Signal()
+    hovered = Signal(int)
     mark_changed = Signal(object, object)
     """First and last frame as they are shown now, None for an end that is not set: also when a
     drag is given up.
@@ -220,7 +222,10 @@ class TimelineView(QWidget):
         if not self.drags.held:
             self.hover.show_pointer(at)
         text = self.drags.text() if self.drags.held else self.hover.text(at)
-        self.hover.show(text, event.globalPosition().toPoint())
+        frame = self.display.stage.frame_at(at) if text and not self.drags.held else -1
+        self.hover.show(text, event.globalPosition().toPoint(), frame)
+        if frame >= 0:
+            self.hovered.emit(frame)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.drags.release(event.button())
@@ -261,6 +266,7 @@ class TimelineView(QWidget):
                 seek=self.seek_requested.emit,
                 mark=lambda mark: self.mark_changed.emit(*mark),
                 zoom=self.motion.zoom,
+                legend=self.legend_requested.emit,
             )
         menu.popup(self.mapToGlobal(self.rect().center()) if by_key else event.globalPos())
 

@@ -58,7 +58,15 @@ def test_every_frame_of_a_video_in_json_and_csv(
     assert "Not a medical device" in result["notice"]
     assert [frame["index"] for frame in result["frames"]] == list(range(COUNT))
     for frame, row in zip(result["frames"], expected, strict=True):
-        assert set(frame) == {"index", "time_ms", "label", "probability", "unsure", "damaged"}
+        assert set(frame) == {
+            "index",
+            "time_ms",
+            "label",
+            "probability",
+            "unsure",
+            "damaged",
+            "quality",
+        }
         assert frame["label"] == classifier.classes[row.argmax()]
         assert frame["probability"] == pytest.approx(row.max(), abs=1e-4)
         assert frame["unsure"] == (row.max() < 0.5)  # the model of the tests gives no thresholds
@@ -117,7 +125,7 @@ def test_the_data_folder_gives_model_and_settings(tmp_path: Path, clip: Path, or
     version = registry.adopt(make_model_dir(tmp_path / "m"))
     registry.promote(version, "Dr. Test")
     (data / "settings.json").write_text(
-        '{"minimum_finding_s": 0, "smoothing_s": 0, "joining_s": 0}'
+        '{"minimum_finding_s": 0, "smoothing_s": 0, "joining_s": 0, "usable_only": false}'
     )
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     command = ["analyse", str(clip), "--out", str(tmp_path / "r.json")]

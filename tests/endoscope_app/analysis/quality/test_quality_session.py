@@ -4,15 +4,18 @@ what is not usable is no part of a finding.
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.commands import COLOUR_LANE, QUALITY_LANE
@@ -20,8 +23,17 @@ from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.kinds import Kind
-from endoscope_app.analysis.quality.wording import NOT_MEASURED
+from endoscope_app.analysis.quality.wording import NAMES, NOT_MEASURED
 from endoscope_app.analysis.timeline.image_lanes import FAULT_COLOURS
+from endoscope_app.analysis.timeline.legend import TimelineLegend
+from endoscope_app.analysis.timeline.wording import (
+    DAMAGED,
+    LEGEND,
+    LEGEND_COLOURS,
+    LEGEND_GAP,
+)
+from endoscope_app.cli.analyse import run_analyse
+from endoscope_app.cli.report import run_report
 from endoscope_app.media.opening import open_source
 from endoscope_app.segments import wording
 from endoscope_app.viewing.classifier import Classifier
@@ -206,3 +218,103 @@ def test_the_tip_lists_what_is_wrong_and_that_it_is_an_estimate(
         for name in ("Blurred", "Too dark", "Text screen", "Over-exposed", "Outside the body"):
             assert f"{name}: " in tip
         assert wording.QUALITY_NOTE in tip
+
+
+def test_the_report_says_how_many_images_can_be_judged(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    data, target = tmp_path / "data", tmp_path / "report.txt"
+    arguments = [str(clip), "--model", str(model), "--data-dir", str(data), "--out", str(target)]
+    with running(data, model) as session:
+        session.open(clip)
+        session.until(lambda: _measured(session), "the measures")
+    assert run_report(arguments) == 0
+    text = target.read_text().replace("\N{NO-BREAK SPACE}", " ")
+    line = next(line for line in text.splitlines() if line.startswith("Image quality (estimate)"))
+    for said in ("Usable 4", "blurred 9 %", "too dark 9 %", "still picture 1", "of frames"):
+        assert said in line
+    session_free = tmp_path / "other.txt"
+    assert run_report([*arguments[:-3], str(tmp_path / "none"), "--out", str(session_free)]) == 0
+    assert "Image quality (estimate): not measured" in session_free.read_text()
+
+
+def test_the_command_without_a_window_finds_what_the_window_finds(
+    tmp_path: Path, clip: Path, model: Path
+) -> None:
+    target = tmp_path / "result.json"
+    arguments = [str(clip), "--model", str(model), "--data-dir", str(tmp_path / "data")]
+    assert run_analyse([*arguments, "--out", str(target)]) == 0
+    result = json.loads(target.read_text())
+    assert result["frames"][65]["quality"] == "blurred"
+    assert result["frames"][20]["quality"] == "usable"
+    inside = [frame for row in result["findings"] for frame in range(row["start"], row["stop"])]
+    unusable = [frame for kind, first, last in PARTS for frame in range(first + 3, last - 2)]
+    unusable = [frame for frame in unusable if result["frames"][frame]["quality"] != "usable"]
+    assert unusable
+    assert not set(unusable) & set(inside)
+
+
+def _legend(session: Session) -> TimelineLegend | None:
+    shown = [each for each in session.app.window.findChildren(TimelineLegend) if each.isVisible()]
+    return shown[0] if shown else None
+
+
+def test_the_legend_opens_by_key_and_by_mouse_and_names_every_sign(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    with running(tmp_path / "data", model) as session:
+        ready(session, clip)
+        in_front(session, session.app.window)
+        session.press("Shift+F4")
+        legend = present(_legend(session))
+        said = [label.text() for label in legend.findChildren(QLabel)]
+        for name in ("Polyp", "Caecum", *(NAMES[kind].capitalize() for kind in FAULT_COLOURS)):
+            assert name in said
+        for text in (LEGEND_GAP, DAMAGED, LEGEND_COLOURS):
+            assert text in said
+        assert not legend.isModal()
+        QTest.keyClick(legend, Qt.Key.Key_Escape)
+        session.until(lambda: _legend(session) is None, "the legend is closed")
+        timeline = session.app.window.timeline
+        at = timeline.display.stage.rows.strip.center().toPoint()
+        where = timeline.mapToGlobal(at)
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, where)
+        QApplication.sendEvent(timeline, asked)
+        menu = present(timeline.findChild(QMenu))
+        next(action for action in menu.actions() if action.text() == LEGEND).trigger()
+        assert _legend(session) is not None
+        session.press("Shift+F4")
+        session.until(lambda: _legend(session) is None, "the key closes it, too")
+
+
+def _shown_tip() -> QImage:
+    """The image in the tool tip on screen."""
+    found = re.search(r'base64,([^"]+)"', QToolTip.text())
+    return QImage() if found is None else QImage.fromData(base64.b64decode(found.group(1)))
+
+
+def _is_tip(*, white: bool) -> bool:
+    return (_shown_tip().pixelColor(60, 50).blue() > 200) == white
+
+
+def test_the_frame_under_the_pointer_is_shown_also_while_playing_and_never_the_hidden_model(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "settings.json").write_text('{"reader_mode": "hidden"}')
+    with running(data, model) as session:
+        ready(session, clip)
+        session.until(lambda: _measured(session), "the measures")
+        in_front(session, session.app.window)
+        session.press("Space")
+        session.until(lambda: session.app.player.playing, "playing")
+        timeline = session.app.window.timeline
+        stage = timeline.display.stage
+        for frame, is_white in ((25, False), (205, True)):
+            x = round(stage.scale(overview=True).x(frame + 0.5))
+            QTest.mouseMove(timeline, QPoint(x, round(stage.rows.overview.center().y())))
+            session.until(lambda: not _shown_tip().isNull(), "the image")
+            session.until(partial(_is_tip, white=is_white), "its own image")
+            assert f"Frame {stage.frame_at(QPointF(x, 10)):,}" in QToolTip.text()
+            assert not any(name in QToolTip.text() for name in ("Polyp", "Caecum", "preparation"))
