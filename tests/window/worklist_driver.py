@@ -204,10 +204,16 @@ def walk_over_the_broken_one(reader: Worklister, names: list[str]) -> None:
 
 
 def drop_and_cancel(reader: Worklister, others: Path) -> dict[str, Any]:
-    """A dropped folder is added whole; its analysis is paused, resumed, cancelled."""
+    """A dropped folder of separate procedures is added whole; its analysis is paused, resumed,
+    cancelled.
+    """
     bar = reader.app.window.worklist.queue_bar
     states: dict[str, Any] = {}
     reader.drop(others)
+    joining = reader.app.worklist.joining
+    reader.until("the question", lambda: joining.question is not None)
+    buttons = present(joining.question).findChildren(QPushButton)
+    reader.click(next(button for button in buttons if "Separate" in button.text()))
     reader.until("a queue", lambda: bar.isVisible())
     reader.click(reader.button("Pause"))
     reader.until("a paused queue", lambda: bar.text().startswith("Paused"))
