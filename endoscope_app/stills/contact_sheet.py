@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -27,8 +26,6 @@ class ContactSheet(Overlay):
 
     A label changes its cell in place: nothing moves under the reader's eye.
     """
-
-    arranged = Signal()  # other stills are shown, or in another order
 
     def __init__(self, picture: FrameView) -> None:
         super().__init__(picture)
@@ -83,16 +80,11 @@ class ContactSheet(Overlay):
         if self.list.current() == NONE and self.list.cells.rowCount():
             self.list.mark(self.list.cells.still_at(0))
         self._tell()
-        self.arranged.emit()
 
     def ask(self, sentence: str) -> None:
         """What a still is to be chosen for; empty for nothing in particular."""
         self._ask.setText(sentence)
         self._ask.setVisible(bool(sentence))
-
-    def asks(self) -> str:
-        """What it asks for."""
-        return self._ask.text()
 
     def set_note(self, sentence: str) -> None:
         """Why a line is empty; empty for nothing to say."""

@@ -101,10 +101,6 @@ class SheetModel(QAbstractListModel):
         """Another folder has the same numbers."""
         self._images.clear()
 
-    def images_kept(self) -> int:
-        """How many thumbnails are in memory."""
-        return len(self._images)
-
     def image(self, row: int) -> QIcon | None:
         """The thumbnail in a cell; None until it was made."""
         return self._images.get(self.still_at(row))

@@ -574,7 +574,7 @@ class KeyTour(Labeller):
         self.key(Key.Key_Z, CONTROL)
         self.until("neither is", lambda: not self.library()["frames"])
         self.key(Key.Key_C)
-        self.until("another is asked for", lambda: bool(sheet.asks()))
+        self.until("another is asked for", lambda: bool(sheet._ask.text()))
         self.key(Key.Key_Left)
         self.key(Key.Key_C)
         self.until("two stills", lambda: self.app.stills.pairs.both == (1, 2))

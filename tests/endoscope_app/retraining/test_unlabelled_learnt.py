@@ -134,6 +134,7 @@ def selection(*procedures: Procedure) -> TrainingSelection:
                 np.ones(4, np.bool_),
                 {},
                 {1: span},
+                np.zeros((4, 4), np.int32),
             )
         )
     return TrainingSelection(("a",), ("a",), tuple(made))

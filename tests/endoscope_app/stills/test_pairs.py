@@ -70,7 +70,7 @@ def test_two_chosen_stills_lie_side_by_side_and_esc_leads_back_to_the_sheet(
 def test_the_still_on_screen_is_compared_with_one_that_is_chosen_then(session: Session) -> None:
     press(session, KEY.Key_C)
     assert sheet(session).isVisible()
-    assert sheet(session).asks().startswith("Compare still_00.png with")
+    assert sheet(session)._ask.text().startswith("Compare still_00.png with")
     press(session, KEY.Key_Return)
     assert not pair(session).isVisible()  # not with itself
     press(session, KEY.Key_End)
@@ -78,7 +78,7 @@ def test_the_still_on_screen_is_compared_with_one_that_is_chosen_then(session: S
     images_shown(session)
     assert session.app.stills.pairs.both == (0, 11)
     press(session, KEY.Key_C)
-    assert sheet(session).asks() == ""
+    assert sheet(session)._ask.text() == ""
     press(session, KEY.Key_C)
     press(session, KEY.Key_Escape)
     assert not sheet(session).isVisible()
