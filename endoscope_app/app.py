@@ -26,8 +26,9 @@ from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
 from endoscope_app.models.commands import ABOUT_MODEL, MODELS
 from endoscope_app.models.model_room import ModelRoom
+from endoscope_app.report.bookmark_flow import BookmarkFlow
 from endoscope_app.report.clip_flow import ClipFlow
-from endoscope_app.report.commands import REPORT, SAVE_CLIP, SAVE_FRAME
+from endoscope_app.report.commands import REPORT, SAVE_BOOKMARKED, SAVE_CLIP, SAVE_FRAME
 from endoscope_app.report.frame_flow import FrameFlow
 from endoscope_app.report.report_flow import ReportFlow
 from endoscope_app.retraining.commands import RETRAIN
@@ -121,6 +122,7 @@ class App(QObject):
             self.worklist.flow.want,
         )
         self.clips = ClipFlow(self.labels.desk, FileQuestion())
+        self.bookmarked = BookmarkFlow(self.labels.desk, FileQuestion())
         self.frame_export = FrameFlow(
             self.labels.desk,
             self.prediction_view,
@@ -179,6 +181,7 @@ class App(QObject):
         self.second_reading.blind.resting += (
             REPORT,
             SAVE_CLIP,
+            SAVE_BOOKMARKED,
             FINISH_REVIEW,
             RETRAIN,
             MODELS,
@@ -312,6 +315,7 @@ class App(QObject):
         self.labels.close()
         self.frame_export.close()
         self.clips.close()
+        self.bookmarked.close()
         self.segments.close()
         self.second_reading.close()
         self.stills.close()

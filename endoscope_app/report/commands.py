@@ -17,3 +17,9 @@ SAVE_FRAME = Command(
 SAVE_CLIP = Command(
     "&File", "Save a finding as a &clip...", (), "The frames of a finding as a video, blanked"
 )
+SAVE_BOOKMARKED = Command(
+    "&File",
+    "Save &bookmarked frames...",
+    (),
+    "The bookmarked frames of this procedure as pictures, with burnt-in identity blanked",
+)

@@ -311,6 +311,36 @@ NO_CLIP_OF_STILLS = "Stills have no clip: Ctrl+E saves the image on screen."
 NO_FINDING_TO_SAVE = "There is no finding yet: accept a segment, or label a range."
 
 
+THE_PICTURES, SAVE_BOOKMARKED_BUTTON = "the pictures", "Save to folder…"
+BOOKMARKED_TITLE, BOOKMARKED_FRAMES = "Save bookmarked frames", "Bookmarked frames"
+BOOKMARKED_NOTE_NAME = "About the pictures"
+BOOKMARKED_NOTE = (
+    "Burnt-in identity is blanked in every picture. Look at them before they leave the house."
+)
+NOTHING_BOOKMARKED = "No frame is bookmarked yet: Ctrl+D bookmarks the frame on screen."
+
+
+def bookmark_row(place: str, text: str) -> str:
+    """A line of the list."""
+    return f"{place}: {text}" if text else place
+
+
+def picture_step(done: int, total: int) -> str:
+    """While they are made."""
+    return f"Picture {done + 1:,} of {total:,}"
+
+
+def pictures_stopped(saved: int) -> str:
+    """After Cancel."""
+    return f"Cancelled: {counted(saved, 'picture')} saved before."
+
+
+def pictures_saved(saved: int, wanted: int, folder: str) -> str:
+    """At the end; a frame that cannot be decoded has no picture."""
+    missing = "" if saved == wanted else f" {wanted - saved} could not be decoded."
+    return f"{counted(saved, 'picture')} saved in {folder}.{missing}"
+
+
 def clip_name(number: int) -> str:
     """Of its file."""
     return f"finding-{number}.mp4"

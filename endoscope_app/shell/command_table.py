@@ -30,6 +30,7 @@ COMMANDS = (
     report.REPORT,
     report.SAVE_FRAME,
     report.SAVE_CLIP,
+    report.SAVE_BOOKMARKED,
     shell.SETTINGS,
     shell.QUIT,
     worklist.WORKLIST,

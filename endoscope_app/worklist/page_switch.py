@@ -84,6 +84,7 @@ PROCEDURE_COMMANDS = (
     report.REPORT,
     report.SAVE_FRAME,
     report.SAVE_CLIP,
+    report.SAVE_BOOKMARKED,
 )
 
 
