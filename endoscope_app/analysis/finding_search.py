@@ -23,7 +23,8 @@ from endoscope_app.viewing.classifier import Classifier
 class FindingSearch(QObject):
     """Findings are a view of the probabilities: with another averaging the runs in them are
     searched again; other lengths only join and choose from the same runs, which is done at once.
-    Frames that are not usable are no part of any, unless the settings say otherwise.
+    Frames that are not usable are no part of any, unless the settings say otherwise; stills always
+    are, because somebody chose each of them.
     """
 
     def __init__(
@@ -81,10 +82,10 @@ class FindingSearch(QObject):
                 raw.astype(np.float32),
                 known,
             )
+            if times is None:
+                return still_findings(plain, known, thresholds), quality
             if usable_only:
                 plain, counted = judged(plain, known, quality.kinds, classes)
-            if times is None:
-                return still_findings(plain, counted, thresholds), quality
             return find_findings(plain, counted, thresholds, times, smoothing_s, 0.0), quality
 
         def show(found: tuple[list[Finding], ImageQuality]) -> None:

@@ -217,11 +217,12 @@ def _findings(
 ) -> list[FindingRow]:
     times = procedure.times
     probabilities, known = procedure.probabilities, procedure.known
-    if settings.usable_only:
+    stills = procedure.info.kind == "folder"
+    if settings.usable_only and not stills:
         kinds = kinds_of(procedure.measures.rows, procedure.measures.known, procedure.clock)
         probabilities, known = judged(probabilities, known, kinds, classifier.classes)
     seen = probabilities, known, classifier.thresholds
-    if procedure.info.kind == "folder":
+    if stills:
         findings = still_findings(*seen)
     else:
         runs = find_findings(*seen, times, settings.smoothing_s, 0.0)

@@ -38,6 +38,10 @@ class QualityLine(QWidget):
         with QSignalBlocker(self._only):
             self._only.setChecked(only)
 
+    def set_film(self, *, is_film: bool) -> None:
+        """Every still counts: somebody chose it."""
+        self._only.setVisible(is_film)
+
     def set_tally(self, tally: QualityTally | None) -> None:
         """None: no procedure is open."""
         self._text.setText("" if tally is None else quality_wording.usable(tally))

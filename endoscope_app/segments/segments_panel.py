@@ -144,8 +144,9 @@ class SegmentsPanel(QWidget):
         self._withdrawal.setVisible(bool(text))
 
     def set_film(self, *, is_film: bool) -> None:
-        """Stills have no lengths: each is a segment by itself."""
+        """Stills have no lengths, and none is left out: each is a segment by itself."""
         self.lengths.setVisible(is_film)
+        self.quality.set_film(is_film=is_film)
 
     def _marked(self, number: int | None) -> SegmentRow | None:
         if number is None:

@@ -1,10 +1,11 @@
-"""What is measured of every frame while it is decoded: classical, light (a fifth of a
+"""What is measured of every frame while it is decoded: classical, light (a quarter of a
 millisecond), on the small image that the model gets too. What it means is decided in ``kinds``.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from math import sqrt
 from typing import NamedTuple
 
 import cv2
@@ -103,7 +104,15 @@ class FrameMeter:
         return row
 
     def _change(self, green: Image) -> int:
-        now = cv2.resize(green, (_CHANGE_SIDE, _CHANGE_SIDE), interpolation=cv2.INTER_AREA)
+        # First by exactly two, which is fast
+        rows, columns = green.shape[0] // 2, green.shape[1] // 2
+        if min(rows, columns) >= _CHANGE_SIDE:
+            even = green[: 2 * rows, : 2 * columns]
+            green = np.asarray(
+                cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8
+            )
+        side = (_CHANGE_SIDE, _CHANGE_SIDE)
+        now = np.asarray(cv2.resize(green, side, interpolation=cv2.INTER_AREA), np.uint8)
         before, self._before = self._before, now
         if before is None:
             return UNKNOWN
@@ -130,10 +139,11 @@ def _field_of_view(image: Image) -> _View:
     light = cv2.max(cv2.max(red, green), blue)
     rows, columns = light.shape
     every = max(1, rows // _PROBE)
-    lit = light[::every, ::every] > BORDER
+    probe = np.ascontiguousarray(light[::every, ::every])
+    lit = cv2.threshold(probe, BORDER, 1, cv2.THRESH_BINARY)[1]
     spans = []
     for axis, side in ((1, rows), (0, columns)):
-        profile = np.count_nonzero(lit, axis=axis)
+        profile = cv2.reduce(lit, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
         inside = np.flatnonzero(profile >= max(_BOX_SHARE * int(profile.max()), 1))
         if len(inside) == 0 or inside[-1] - inside[0] + 1 < _LEAST_BOX * len(profile):
             spans = [slice(0, rows), slice(0, columns)]
@@ -158,8 +168,7 @@ def _look(view: _View, row: Row) -> None:
     dark = np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
     field = _above(light, BORDER)
     seen = cv2.countNonZero(field)
-    mask = field if seen else None
-    row[: Measure.LIGHT] = [round(cv2.mean(plane, mask)[0]) for plane in (red, green, blue)]
+    row[: Measure.LIGHT] = [_mean(plane, field, seen) for plane in (red, green, blue)]
     row[Measure.LIGHT] = round(cv2.mean(_part(light, _CORE, 1 - _CORE, _CORE, 1 - _CORE))[0])
     row[Measure.SHARPNESS] = _sharpness(green, field)
     burnt = cv2.bitwise_and(_above(red, _BURNT_RED), _above(green, _BURNT_GREEN))
@@ -199,8 +208,18 @@ def _sharpness(green: Image, field: Image) -> int:
 
 
 def _detail(plane: Image, kernel: NDArray[np.float32], inside: Image) -> float:
-    across = cv2.filter2D(plane, cv2.CV_16S, kernel)
-    return float(cv2.meanStdDev(across, mask=inside)[1][0, 0])
+    """Root of the mean square, (h, w) ``inside`` not all 0; without OpenCV's own masks, which cost
+    five times as much.
+    """
+    across = cv2.copyTo(cv2.filter2D(plane, cv2.CV_16S, kernel), inside)
+    return float(cv2.norm(across, cv2.NORM_L2)) / sqrt(max(cv2.countNonZero(inside), 1))
+
+
+def _mean(plane: Image, field: Image, seen: int) -> int:
+    """Inside the ``field`` of ``seen`` pixels; of all where it is empty."""
+    if not seen:
+        return round(cv2.mean(plane)[0])
+    return round(cv2.sumElems(cv2.bitwise_and(plane, field))[0] / seen)
 
 
 def _share(part: int, whole: int) -> int:

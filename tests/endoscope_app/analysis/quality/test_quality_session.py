@@ -10,6 +10,7 @@ import re
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -318,3 +319,27 @@ def test_the_frame_under_the_pointer_is_shown_also_while_playing_and_never_the_h
             session.until(partial(_is_tip, white=is_white), "its own image")
             assert f"Frame {stage.frame_at(QPointF(x, 10)):,}" in QToolTip.text()
             assert not any(name in QToolTip.text() for name in ("Polyp", "Caecum", "preparation"))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_still_that_the_model_is_sure_of_is_a_finding_however_it_looks(
+    qtbot: QtBot, tmp_path: Path, model: Path, count: int
+) -> None:
+    """Small and dark: somebody chose it all the same."""
+    folder, data, target = tmp_path / "stills", tmp_path / "data", tmp_path / "result.json"
+    folder.mkdir()
+    for number in range(count):
+        cv2.imwrite(str(folder / f"{number}.png"), dark(tissue(number, 48, 64)))
+    _keep_polyps_everywhere(data, model, folder)
+    with running(data, model) as session:
+        ready(session, folder)
+        session.press("Ctrl+R")
+        session.until(lambda: _line(session) == "0 % of frames usable (estimate)", "the measures")
+        session.until(lambda: len(_spans(session)) == count, "a segment of each still")
+        box = present(session.app.window.segments.quality.findChild(QCheckBox))
+        assert box.isHidden(), "it would do nothing here"
+    arguments = [str(folder), "--model", str(model), "--data-dir", str(data)]
+    assert run_analyse([*arguments, "--out", str(target)]) == 0
+    result = json.loads(target.read_text())
+    assert {frame["quality"] for frame in result["frames"]} == {"too dark"}
+    assert [row["start"] for row in result["findings"]] == list(range(count))
