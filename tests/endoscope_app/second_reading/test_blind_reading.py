@@ -181,8 +181,9 @@ def test_the_agreement_is_shown_copied_and_saved(
         "Dr. Ada and Dr. Ben: 51 frames labelled by both, in 5 runs; the same class in 71 %."
     )
     cells = [present(dialog.classes.item(0, column)).text() for column in range(6)]
-    # p_o = 36/51; p_e = (20*25 + 20*25 + 10*0 + 1*1) / 51^2
-    by_hand = (36 / 51 - 1001 / 51**2) / (1 - 1001 / 51**2)
+    # Of the preparation, p_o = 35/50 and p_e = (20*25 + 30*25) / 50^2; the one frame of which both
+    # say none of these is of another group, in which chance could give nothing else
+    by_hand = (35 / 50 - 1250 / 50**2) / (1 - 1250 / 50**2)
     assert cells == ["All classes", "51", "51", "36", f"{by_hand:.2f}", "too few runs"]
     QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
     text = QGuiApplication.clipboard().text()
