@@ -34,7 +34,7 @@ def process(qtbot: QtBot) -> Iterator[TrainingProcess]:
 
 def end_of(qtbot: QtBot, process: TrainingProcess, what: str, run_dir: Path) -> list[Any]:
     """How a run of the fake trainer ended: outcome and sentence."""
-    with qtbot.waitSignal(process.ended, timeout=15_000) as done:
+    with qtbot.waitSignal(process.ended, timeout=60_000) as done:
         process.start(run_dir, [what])
     assert not process.running
     assert done.args is not None
@@ -114,7 +114,7 @@ def test_cancel_is_answered_at_once_and_the_process_goes_whatever_it_does(
 def test_a_silent_trainer_is_told_of_and_can_be_cancelled(
     qtbot: QtBot, process: TrainingProcess, tmp_path: Path
 ) -> None:
-    with qtbot.waitSignal(process.fell_silent, timeout=15_000) as done:
+    with qtbot.waitSignal(process.fell_silent, timeout=60_000) as done:
         process.start(tmp_path, ["hang"])
     assert done.args is not None
     assert "reported nothing for" in done.args[0]
@@ -173,7 +173,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
 def test_closing_ends_the_child_and_leaves_a_run_that_can_be_gone_on_with(
     qtbot: QtBot, process: TrainingProcess, tmp_path: Path
 ) -> None:
-    with qtbot.waitSignal(process.event_came, timeout=15_000):
+    with qtbot.waitSignal(process.event_came, timeout=60_000):
         process.start(tmp_path, ["deaf"])
     process.close()
     assert not process.running
@@ -191,7 +191,7 @@ def test_closing_ends_the_child_and_leaves_a_run_that_can_be_gone_on_with(
 def test_the_child_is_nice_and_waits_without_spinning(
     qtbot: QtBot, process: TrainingProcess, tmp_path: Path
 ) -> None:
-    with qtbot.waitSignal(process.ended, timeout=15_000):
+    with qtbot.waitSignal(process.ended, timeout=60_000):
         process.start(tmp_path, ["nice", "--seed", "3"], threads=1)
     first, second = [
         event.name for event in read_events(tmp_path) if isinstance(event, PartStarted)

@@ -31,8 +31,8 @@ TICKS = 512
 
 @dataclass(frozen=True)
 class Given:
-    """What a file gives: class by frame of each video, ranges of the first, and what is said
-    beside.
+    """What a file gives: class by frame of each video (several joined by " + "), ranges of the
+    first, and what is said beside.
     """
 
     base: dict[int, str]
@@ -49,9 +49,8 @@ CASES = {
     "csv_cp1252.csv": Given({3: "Blutung größer"}, {}),
     "csv_ragged_more.csv": Given({}, {}, unread=("row 2: it has 5 cells, 1 more than the header",)),
     "csv_empty_label.csv": Given({9: POLYP}, {}, unread=("row 2: it has no label",)),
-    "csv_dup_conflict.csv": Given(
-        {9: POLYP}, {}, unread=("row 2 and row 3: they give one frame different classes",)
-    ),
+    # One of pathology, one of landmarks: a frame may have both
+    "csv_dup_conflict.csv": Given({3: f"{CAECUM} + {POLYP}", 9: POLYP}, {}),
     "csv_wrong_pts.csv": Given(
         {3: POLYP},
         {},
@@ -81,9 +80,8 @@ CASES = {
         notes=("1 box counts as a label of its whole frame; where it lies is not read.",),
     ),
     "coco_two_boxes_two_classes.json": Given(
-        {9: POLYP},
+        {3: f"{CAECUM} + {POLYP}", 9: POLYP},
         {},
-        unread=("annotation 1 and annotation 2: they give one frame different classes",),
         notes=("3 boxes count as labels of their whole frame; where they lie is not read.",),
     ),
 }
@@ -132,7 +130,13 @@ def test_each_case_gives_what_it_must(
         found = [store.read.frame_labels(film.info.fingerprint) for film in films]
         assert all(label.pts == TICKS * label.frame_index for one in found for label in one)
         base, other = (
-            {label.frame_index: keys[label.class_id or 0] for label in one} for one in found
+            {
+                frame: " + ".join(
+                    sorted(keys[one.class_id or 0] for one in labels if one.frame_index == frame)
+                )
+                for frame in {label.frame_index for label in labels}
+            }
+            for labels in found
         )
         spans = [
             (span.first_index, span.last_index, keys[span.class_id])
@@ -140,4 +144,9 @@ def test_each_case_gives_what_it_must(
         ]
         unread = tuple(f"{one.where}: {one.reason}" for one in plan.unread)
         assert Given(base, other, tuple(spans), unread, plan.notes) == CASES[name]
-        assert [len(one) for one in found] == [len(base), len(other)]
+        named = [
+            [name for text in one.values() for name in text.split(" + ")] for one in (base, other)
+        ]
+        assert all(len(one) == len(names) for one, names in zip(found, named, strict=True))
+        for one in found:  # and no label twice
+            assert len({(label.pts, label.class_id) for label in one}) == len(one)
