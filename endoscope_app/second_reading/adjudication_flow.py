@@ -26,7 +26,8 @@ from endoscope_app.second_reading.chosen_procedure import ChosenProcedure, Which
 from endoscope_app.second_reading.class_words import shown
 from endoscope_app.second_reading.commands import ADJUDICATE
 from endoscope_app.second_reading.differences_table import DifferenceRow
-from endoscope_app.second_reading.two_readings import Difference, TwoReadings, read_both
+from endoscope_app.second_reading.library_readings import read_both
+from endoscope_app.second_reading.two_readings import Difference, TwoReadings
 from kd_core.schema.reader_labels import NONE_OF_THESE
 
 
@@ -123,6 +124,7 @@ class AdjudicationFlow(QObject):
         total = len(self._differences)
         done = total > 0 and decided == total
         sentence = wording.ALL_DECIDED if done else wording.progress(decided, total)
+        dialog.table.show_groups(both.groups > 1)
         dialog.set_rows(rows, sentence if rows else wording.NO_DIFFERENCE)
         self._images.want(dialog.table.frames())
         dialog.show()
@@ -157,6 +159,7 @@ class AdjudicationFlow(QObject):
             (item.first_index + item.last_index) // 2,
             places.span(item.first_index, item.last_index),
             f"{item.frames:,}",
+            item.group.value,
             shown(item.first_said, names),
             shown(item.second_said, names),
             wording.STILL_OPEN if item.outcome is None else shown(item.outcome, names),
@@ -185,22 +188,37 @@ class AdjudicationFlow(QObject):
     def _on_digit(self, place: int) -> None:
         classes = self._session.panel_classes()
         if place < len(classes):
-            self._decide(classes[place].key)
+            self._on_class(classes[place].id)
         elif self.dialog is not None:
             self.dialog.say(act_wording.no_class_on_key(DIGITS[place]))
 
     def _on_class(self, class_id: int) -> None:
-        self._decide(self._session.library.label_class(class_id).key)
+        item, chosen = self._chosen(), self._session.library.label_class(class_id)
+        group = self._session.library.groups()[class_id]
+        if item is None or self.dialog is None:
+            return
+        if item.whole or item.group == group:
+            self._decide(chosen.key)
+            return
+        self.dialog.say(wording.of_another_group(chosen.name, group.value, item.group.value))
 
     def _ask_class(self) -> None:
-        if self.dialog is not None and self._chosen() is not None:
-            self.dialog.ask_class([(item.id, item.name) for item in self._session.panel_classes()])
+        item, groups = self._chosen(), self._session.library.groups()
+        if self.dialog is not None and item is not None:
+            self.dialog.ask_class(
+                [
+                    (each.id, each.name)
+                    for each in self._session.panel_classes()
+                    if item.whole or item.group == groups[each.id]
+                ]
+            )
 
     def _decide(self, outcome: str) -> None:
         """Write it, and go on to the next that is open."""
         item, dialog = self._chosen(), self.dialog
         if item is None or dialog is None:
             return
+        outcome = adjudication_acts.meant(item, outcome)
         names, where, moment = self._session.names, self._fingerprint, self._procedure.moment
         title = wording.adjudicated(
             shown(outcome, names),

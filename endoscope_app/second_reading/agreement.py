@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.second_reading import wording
-from endoscope_app.second_reading.kappa import Kappa, joined, measured
-from endoscope_app.second_reading.two_readings import TwoReadings, read_both
+from endoscope_app.second_reading.kappa import Kappa, Runs, joined, measured
+from endoscope_app.second_reading.library_readings import read_both
+from endoscope_app.second_reading.two_readings import TwoReadings
 from kd_core.schema.csv_text import write_table
 from kd_core.schema.reader_labels import NONE_OF_THESE
 
@@ -24,8 +25,9 @@ class Agreement:
 
     ``names``: of the two readers; ``keys``: the C classes that either of them used; ``table``
     (C, C) frames by what the first (rows) and the second says; ``of_classes``: of each against the
-    others; ``runs``: within which neither changes what they say; ``of_one``: frames that only one
-    of them labelled; ``differences``: runs on which they differ.
+    others of its group; ``runs``: within which neither changes what they say; ``of_one``: frames
+    that only one of them labelled; ``differences``: runs on which they differ; ``several``: whether
+    frames have labels of several groups, and count in each.
     """
 
     names: tuple[str, str]
@@ -36,6 +38,7 @@ class Agreement:
     runs: int
     of_one: int
     differences: int
+    several: bool
 
     @property
     def both(self) -> int:
@@ -52,18 +55,21 @@ def agreement_of(readings: Sequence[TwoReadings], names: tuple[str, str]) -> Agr
     """Of the readings of one or several procedures, which have the same keys."""
     runs = joined([reading.runs() for reading in readings])
     keys = readings[0].keys if readings else (NONE_OF_THESE,)
-    table = runs.table(len(keys))
-    used = np.flatnonzero(table.sum(axis=0) + table.sum(axis=1))
-    overall, of_classes = measured(runs, len(keys))
+    used = np.unique([runs.first, runs.second])
+    # Of those alone that anybody used, so that drawing them again takes no more room than it must
+    first, second = (np.searchsorted(used, each) for each in (runs.first, runs.second))
+    runs = Runs(first, second, runs.frames, runs.group)
+    overall, of_classes = measured(runs, len(used))
     return Agreement(
         names,
         tuple(keys[code] for code in used),
-        table[np.ix_(used, used)],
+        runs.tables(len(used)).sum(axis=0),
         overall,
-        tuple(of_classes[code] for code in used),
+        tuple(of_classes),
         len(runs),
         sum(reading.of_one for reading in readings),
         sum(len(reading.differences(of_one=False)) for reading in readings),
+        any(reading.several for reading in readings),
     )
 
 
@@ -128,6 +134,8 @@ def as_table(agreement: Agreement, shown: Mapping[str, str]) -> list[list[object
         [],
         ["class", "kappa", "95 % low", "95 % high"],
     ]
+    if agreement.several:
+        rows.insert(5, [wording.IN_EACH_GROUP])
     rows += [
         [name, *(None if value is None else round(value, 4) for value in (k.value, k.low, k.high))]
         for name, k in zip([wording.ALL_CLASSES, *names], kappas, strict=True)

@@ -98,6 +98,7 @@ class AgreementDialog(QDialog):
             else wording.summary(
                 agreement.names, agreement.both, agreement.same, agreement.runs, agreement.of_one
             )
+            + (f" {wording.IN_EACH_GROUP}" if agreement.several else "")
         )
         rows = [] if nothing else class_rows(agreement, shown)
         self.classes.setRowCount(len(rows))

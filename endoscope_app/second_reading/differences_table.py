@@ -14,7 +14,7 @@ from endoscope_app.labels.commands import DIGITS
 from endoscope_app.second_reading import wording
 
 IMAGE = QSize(128, 72)
-_PLACE, _FRAMES, _FIRST, _SECOND, _COUNTS = range(1, 6)
+_PLACE, _FRAMES, _GROUP, _FIRST, _SECOND, _COUNTS = range(1, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class DifferenceRow:
     frame: int
     place: str
     frames: str
+    group: str
     first: str
     second: str
     counts: str
@@ -45,7 +46,7 @@ class DifferencesTable(NamedTable):
     redo_requested = Signal()
 
     def __init__(self, names: tuple[str, str], parent: QWidget | None = None) -> None:
-        headings = ("", wording.PLACE, wording.FRAMES, *names, wording.COUNTS)
+        headings = ("", wording.PLACE, wording.FRAMES, wording.GROUP, *names, wording.COUNTS)
         super().__init__(wording.DIFFERENCES_NAME, headings, name=_PLACE, numbers=(_FRAMES,))
         self.setParent(parent)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -68,7 +69,7 @@ class DifferencesTable(NamedTable):
             self.setRowCount(0)
             self.setRowCount(len(rows))
         for line, row in enumerate(rows):
-            texts = (row.place, row.frames, row.first, row.second, row.counts)
+            texts = (row.place, row.frames, row.group, row.first, row.second, row.counts)
             for column, text in enumerate(texts, start=_PLACE):
                 item = self.item(line, column)
                 if item is None:
@@ -76,6 +77,10 @@ class DifferencesTable(NamedTable):
                     item.setTextAlignment(RIGHT if column == _FRAMES else LEFT)
                     self.setItem(line, column, item)
                 item.setText(text)
+
+    def show_groups(self, shown: bool) -> None:
+        """In which group each is; for procedures with labels of more than one."""
+        self.setColumnHidden(_GROUP, not shown)
 
     def show_image(self, frame: int, image: QImage) -> None:
         """Of one of the frames."""
@@ -98,7 +103,7 @@ class DifferencesTable(NamedTable):
 
     def frames(self) -> list[int]:
         """Those whose images are wanted."""
-        return list(self._frames)
+        return list(dict.fromkeys(self._frames))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that decide and lead on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,53 +30,60 @@ class Kappa:
 
 @dataclass(frozen=True)
 class Runs:
-    """R runs of frames within which neither reader changes what they say.
+    """R runs of frames within which neither reader changes what they say in one group.
 
-    ``first``, ``second`` (R,) int64: codes 0..C-1 of what each says; ``frames`` (R,) int64.
+    ``first``, ``second`` (R,) int64: codes 0..C-1 of what each says; ``frames`` (R,) int64;
+    ``group`` (R,) int64: 0..G-1.
     """
 
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     frames: NDArray[np.int64]
+    group: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.frames)
 
-    def table(self, codes: int) -> NDArray[np.int64]:
-        """(C, C) frames by what the first (rows) and the second reader says."""
-        counts = np.zeros((codes, codes), np.int64)
-        np.add.at(counts, (self.first, self.second), self.frames)
+    def tables(self, codes: int) -> NDArray[np.int64]:
+        """(G, C, C) frames by what the first (rows) and the second reader says in each group."""
+        counts = np.zeros((int(self.group.max(initial=0)) + 1, codes, codes), np.int64)
+        np.add.at(counts, (self.group, self.first, self.second), self.frames)
         return counts
 
 
-def joined(parts: list[Runs]) -> Runs:
-    """The runs of several procedures."""
+def joined(parts: Sequence[Runs]) -> Runs:
+    """The runs of several groups or procedures."""
     empty = np.empty(0, np.int64)
     return Runs(
         *(
             np.concatenate([empty, *(getattr(part, name) for part in parts)])
-            for name in ("first", "second", "frames")
+            for name in ("first", "second", "frames", "group")
         )
     )
 
 
 def kappas(tables: NDArray[np.floating | np.integer]) -> NDArray[np.float64]:
-    """Cohen's kappa of tables (..., C, C) of counts or shares; nan where it is not defined.
+    """Cohen's kappa of tables (..., G, C, C) of counts or shares; nan where it is not defined.
 
-    Cohen, A coefficient of agreement for nominal scales, Educ Psychol Meas 20 (1960), 37-46.
+    What chance gives is counted within each group, as no reader takes a class of one group for one
+    of another. Of one group: Cohen, A coefficient of agreement for nominal scales, Educ Psychol
+    Meas 20 (1960), 37-46; of several as Barlow, Lai and Azen, A comparison of methods for
+    calculating a stratified kappa, Stat Med 10 (1991), 1465-1472, with weights that make it what
+    is beyond chance of all that could be.
     """
-    shares = np.asarray(tables, np.float64)
-    total = shares.sum(axis=(-2, -1), keepdims=True)
+    counts = np.asarray(tables, np.float64)
+    total = counts.sum(axis=(-2, -1))
+    observed = np.trace(counts, axis1=-2, axis2=-1)
+    both = (counts.sum(axis=-1) * counts.sum(axis=-2)).sum(axis=-1)
+    expected = np.divide(both, total, out=np.zeros_like(both), where=total > 0)
+    possible = (total - expected).sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = shares / total
-        observed = np.trace(shares, axis1=-2, axis2=-1)
-        expected = (shares.sum(axis=-1) * shares.sum(axis=-2)).sum(axis=-1)
-        values: NDArray[np.float64] = (observed - expected) / (1 - expected)
-    return np.where(1 - expected > _UNDEFINED, values, np.nan)
+        values: NDArray[np.float64] = (observed - expected).sum(axis=-1) / possible
+    return np.where(possible > _UNDEFINED * total.sum(axis=-1), values, np.nan)
 
 
 def of_one_class(tables: NDArray[np.floating | np.integer], code: int) -> NDArray[np.float64]:
-    """(..., 2, 2): this class against all others."""
+    """(..., G, 2, 2): this class against all others of each group."""
     tables = np.asarray(tables, np.float64)
     both = tables[..., code, code]
     first, second = tables[..., code, :].sum(axis=-1), tables[..., :, code].sum(axis=-1)
@@ -84,18 +93,18 @@ def of_one_class(tables: NDArray[np.floating | np.integer], code: int) -> NDArra
 
 
 def measured(runs: Runs, codes: int, seed: int = 0) -> tuple[Kappa, list[Kappa]]:
-    """Kappa over all C ``codes``, and of each of them against the others.
+    """Kappa over all C ``codes``, and of each of them against the others of its group.
 
     The interval comes from drawing whole runs again with replacement (percentiles of DRAWS draws
     from ``seed``): frames within a run say the same, so that drawing frames would make it far too
     narrow.
     """
-    table = runs.table(codes)
+    tables = runs.tables(codes)
     drawn = _drawn(runs, codes, seed) if len(runs) >= FEWEST_RUNS else None
-    overall = _kappa(kappas(table), None if drawn is None else kappas(drawn))
+    overall = _kappa(kappas(tables), None if drawn is None else kappas(drawn))
     of_classes = [
         _kappa(
-            kappas(of_one_class(table, code)),
+            kappas(of_one_class(tables, code)),
             None if drawn is None else kappas(of_one_class(drawn, code)),
         )
         for code in range(codes)
@@ -104,17 +113,19 @@ def measured(runs: Runs, codes: int, seed: int = 0) -> tuple[Kappa, list[Kappa]]
 
 
 def _drawn(runs: Runs, codes: int, seed: int) -> NDArray[np.float64]:
-    """(DRAWS, C, C) tables."""
+    """(DRAWS, G, C, C) tables."""
     generator = np.random.default_rng(seed)
-    pairs, place = np.unique(runs.first * codes + runs.second, return_inverse=True)
-    by_pair = np.zeros((len(runs), len(pairs)))
-    by_pair[np.arange(len(runs)), place] = runs.frames
+    shape = runs.tables(codes).shape
+    cells = (runs.group * codes + runs.first) * codes + runs.second
+    known, place = np.unique(cells, return_inverse=True)
+    by_cell = np.zeros((len(runs), len(known)))
+    by_cell[np.arange(len(runs)), place] = runs.frames
     even = np.full(len(runs), 1 / len(runs))
-    tables = np.zeros((DRAWS, codes * codes))
+    tables = np.zeros((DRAWS, math.prod(shape)))
     for start in range(0, DRAWS, _AT_ONCE):
         picked = generator.multinomial(len(runs), even, size=_AT_ONCE)
-        tables[start : start + _AT_ONCE, pairs] = picked @ by_pair
-    return tables.reshape(DRAWS, codes, codes)
+        tables[start : start + _AT_ONCE, known] = picked @ by_cell
+    return tables.reshape(DRAWS, *shape)
 
 
 def _kappa(value: NDArray[np.float64], drawn: NDArray[np.float64] | None) -> Kappa:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.second_reading import second_library
-from endoscope_app.second_reading.two_readings import read_both
+from endoscope_app.second_reading.library_readings import read_both
 
 
 def learnable_frames(library: Path, main: LabelReader) -> dict[str, NDArray[np.bool_]]:
     """By fingerprint (N,) of every procedure whose second reading is finished: True where both
-    readers say the same, or where it was adjudicated.
+    readers say the same in the group that counts, or where it was adjudicated.
 
     ``library``: the folder of ``main``. AppError where the second readings cannot be opened.
     """

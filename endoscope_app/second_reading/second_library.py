@@ -8,13 +8,13 @@ from dataclasses import fields
 from pathlib import Path
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.labels.library import library_files
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.library.records import LabelClass
 from endoscope_app.second_reading import wording
 
-FOLDER = "second"
-"""Below the folder of the library that counts."""
+FOLDER = library_files.SECOND_FOLDER
 _COLUMNS = tuple(field.name for field in fields(LabelClass))
 
 

@@ -43,6 +43,7 @@ COPY, SAVE_CSV, ADJUDICATE = "&Copy", "&Save CSV…", "&Adjudicate…"
 COPIED = "Copied."
 SAVE_TITLE, CSV_NAME, CSV_PATTERN = "Save the agreement", "agreement.csv", "CSV (*.csv)"
 THE_AGREEMENT = "the agreement"
+IN_EACH_GROUP = "A frame with labels of several groups counts once in each."
 NOTHING_IN_COMMON = "No frame is labelled by both readers, so there is nothing to compare."
 INTERVAL_NOTE = (
     "Cohen's kappa: 1 is perfect, 0 is what chance gives. Neighbouring frames look alike, so they"
@@ -53,7 +54,7 @@ INTERVAL_NOTE = (
 # Adjudication
 ADJUDICATION_TITLE = "Where the two readers differ"
 DIFFERENCES_NAME = "Disagreements"
-PLACE, FRAMES, COUNTS = "Place", "Frames", "Counts as"
+PLACE, FRAMES, GROUP, COUNTS = "Place", "Frames", "Group", "Counts as"
 NOTHING_SAID, STILL_OPEN, LEFT_OPEN = "nothing", "", "left open"
 OF_ONE = "Also what only one of them labelled"
 OTHER_CLASS, OTHER_CLASS_NAME = "&Class…", "Another class for this disagreement"
@@ -62,7 +63,8 @@ NO_DIFFERENCE = "The two readers differ nowhere."
 ALL_DECIDED = "Every disagreement is adjudicated: what counts is learnt from and exported."
 KEYS_NOTE = (
     "1: the first reader is right; 2: the second; 3 to 9, 0: the class on that key; C: any class;"
-    " X: none of these; O: leave open; N, P: next, previous; Ctrl+Z: undo."
+    " X: none of these (nothing in this group, where other groups are labelled, too); O: leave"
+    " open; N, P: next, previous; Ctrl+Z: undo."
 )
 
 
@@ -175,6 +177,11 @@ def says(number_key: int, name: str, said: str) -> str:
 def progress(decided: int, total: int) -> str:
     """As "12 of 40 adjudicated"."""
     return f"{decided:,} of {counted(total, 'disagreement')} adjudicated."
+
+
+def of_another_group(name: str, own: str, group: str) -> str:
+    """A class that cannot settle this disagreement."""
+    return f"{name} is of the group {own}; this disagreement is about {group}."
 
 
 def adjudicated(outcome: str, names: tuple[str, str], said: tuple[str, str], place: str) -> str:

@@ -182,6 +182,11 @@ def is_in(done: str, name: str) -> str:
     return f"{done} {name}."
 
 
+def both_backed_up(name: str, second: str) -> str:
+    """Where somebody has read procedures a second time."""
+    return f"{is_in(BACKUP_DONE, name)} Those of second readings are in {second}, beside it."
+
+
 # ---- Images for training -------------------------------------------------------------------------
 
 NONE_OF_THESE_NAME = "none of these"

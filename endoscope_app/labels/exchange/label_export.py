@@ -18,6 +18,7 @@ from endoscope_app.labels.exchange.export_choice import FORMATS, ExportChoice
 from endoscope_app.labels.exchange.export_dialog import ExportDialog
 from endoscope_app.labels.exchange.export_work import ExportWork
 from endoscope_app.labels.label_desk import LabelDesk
+from endoscope_app.labels.library import library_files
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
 
@@ -133,12 +134,15 @@ class LabelExport(QObject):
             self._window.banner.show_message(sentence)
 
     def _on_history(self) -> None:
+        def export(store: LabelStore, path: Path) -> str:
+            store.export_history_csv(path)
+            return export_wording.is_in(export_wording.HISTORY_DONE, path.name)
+
         self._write_file(
             export_wording.HISTORY_TITLE,
             export_wording.HISTORY_NAME,
             export_wording.HISTORY_PATTERN,
-            LabelStore.export_history_csv,
-            export_wording.HISTORY_DONE,
+            export,
         )
 
     def _on_back_up(self) -> None:
@@ -146,18 +150,28 @@ class LabelExport(QObject):
             export_wording.BACKUP_TITLE,
             f"labels-{datetime.now(UTC):%Y-%m-%d}.sqlite",
             export_wording.BACKUP_PATTERN,
-            LabelStore.back_up,
-            export_wording.BACKUP_DONE,
+            self._back_up,
         )
+
+    def _back_up(self, store: LabelStore, path: Path) -> str:
+        """The second readers' library goes into a file of its own beside it."""
+        store.back_up(path)
+        folder = self._library / library_files.SECOND_FOLDER
+        if not (folder / library_files.NAME).exists():
+            return export_wording.is_in(export_wording.BACKUP_DONE, path.name)
+        beside = path.with_name(f"{path.stem}-second{path.suffix}")
+        with LabelStore(folder) as second:
+            second.back_up(beside)
+        return export_wording.both_backed_up(path.name, beside.name)
 
     def _write_file(
         self,
         title: str,
         name: str,
         pattern: str,
-        write: Callable[[LabelStore, Path], None],
-        done: str,
+        write: Callable[[LabelStore, Path], str],
     ) -> None:
+        """``write`` says in a sentence what it wrote."""
         if self._session.not_open_because:
             self._window.banner.show_message(self._session.not_open_because)
             return
@@ -170,8 +184,7 @@ class LabelExport(QObject):
             if target.resolve().is_relative_to(self._library.resolve()):
                 raise AppError(*export_wording.OWN_FOLDER)
             with LabelStore(self._library) as store:
-                write(store, target)
-            return export_wording.is_in(done, target.name)
+                return write(store, target)
 
         self._window.banner.show_message(export_wording.writing(title))
         self._tasks.run(work, self._say, lambda error: self._say(str(error)))

@@ -15,6 +15,8 @@ from urllib.parse import quote
 from endoscope_app.labels.library import library_schema as schema
 
 NAME = "labels.sqlite"
+SECOND_FOLDER = "second"
+"""Below the library's folder: the library of second readers."""
 PARTS = ("", "-wal", "-shm")
 """What a database in WAL mode consists of; in the order in which they are moved aside."""
 BUSY_SECONDS = 1.0

@@ -19,7 +19,7 @@ from tests.present import present
 CONTROL = Qt.KeyboardModifier.ControlModifier
 FIRST, SECOND = "Dr. Ada", "Dr. Ben"
 #: Of the first and the second reader: key of the class, first and last frame.
-BY_FIRST = (("1", 0, 19), ("2", 30, 49), ("3", 60, 69), ("X", 75, 75))
+BY_FIRST = (("1", 0, 19), ("2", 30, 49), ("2", 60, 69), ("X", 75, 75))
 BY_SECOND = (("1", 0, 14), ("2", 15, 19), ("2", 30, 49), ("1", 60, 69), ("X", 75, 75))
 
 
@@ -88,9 +88,9 @@ def lines(dialog: AdjudicationDialog) -> list[tuple[str, str, str, str]]:
     return [
         (
             present(table.item(line, 2)).text(),
-            present(table.item(line, 3)).text(),
             present(table.item(line, 4)).text(),
             present(table.item(line, 5)).text(),
+            present(table.item(line, 6)).text(),
         )
         for line in range(table.rowCount())
     ]

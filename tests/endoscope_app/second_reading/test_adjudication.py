@@ -74,7 +74,7 @@ def counted(session: Session, number: int, counts: str) -> None:
     """Wait until line ``number`` says so."""
     flow = session.app.second_reading.adjudication
     session.until(
-        lambda: present(present(flow.dialog).table.item(number, 5)).text() == counts,
+        lambda: present(present(flow.dialog).table.item(number, 6)).text() == counts,
         f"line {number} as {counts}",
     )
 
@@ -86,30 +86,30 @@ def test_keys_settle_every_disagreement_and_only_then_it_is_learnt(
     agreed = {*range(15), *range(30, 50), 75}
     assert learnt(data) == agreed
     dialog = adjudicating(session)
-    assert lines(dialog) == [("5", name[0], name[1], ""), ("10", name[2], name[0], "")]
+    assert lines(dialog) == [("5", name[0], name[1], ""), ("10", name[1], name[0], "")]
     session.until(lambda: dialog.table.item(0, 0) is not None, "a thumbnail")
     key(session, "2")
     counted(session, 0, name[1])
     assert learnt(data) == agreed | {*range(15, 20)}
     assert dialog.table.currentRow() == 1, "on to the next open one"
-    key(session, "5")  # neither of the two: the class on key 5
-    counted(session, 1, name[4])
+    key(session, "4")  # neither of the two: the class on key 4
+    counted(session, 1, name[3])
     assert dialog.sentence.text().startswith("Every disagreement is adjudicated")
     assert learnt(data) == agreed | {*range(15, 20), *range(60, 70)}
     assert [says(session, index) for index in (14, 15, 19, 60, 69)] == [
         name[0],
         name[1],
         name[1],
-        name[4],
-        name[4],
+        name[3],
+        name[3],
     ]
     session.app.window.close()
-    stood = [(15, 19, keys(session)[1]), (60, 69, keys(session)[4])]
+    stood = [(15, 19, keys(session)[1]), (60, 69, keys(session)[3])]
     assert [span for span in ranges_in(data / "labels") if span in stood] == stood
     reader, title = journal(data / "labels")[-1]
     assert reader == FIRST
     assert title.startswith(
-        f"Adjudicated {name[4]} (Dr. Ada: {name[2]}, Dr. Ben: {name[0]}), 0:02.4"
+        f"Adjudicated {name[3]} (Dr. Ada: {name[1]}, Dr. Ben: {name[0]}), 0:02.4"
     )
 
 
@@ -150,7 +150,7 @@ def test_what_is_left_open_is_not_learnt_and_n_and_p_lead_through_the_list(
     counted(session, 0, "left open")
     assert not learnt(data) & {*range(15, 20)}
     key(session, "1")
-    counted(session, 1, names(session)[2])
+    counted(session, 1, names(session)[1])
     assert {*range(60, 70)} <= learnt(data)
     QTest.keyClick(dialog.table, Qt.Key.Key_Return)
     session.until(lambda: session.on_screen() == 60, "the frame itself")
@@ -181,9 +181,9 @@ def test_the_menu_of_classes_gives_the_ones_on_keys_1_and_2(read_twice: Session)
     session, name = read_twice, names(read_twice)
     dialog = adjudicating(session)
     key(session, "N")
-    dialog.class_chosen.emit(session.app.labels.session.panel_classes()[1].id)
-    counted(session, 1, name[1])
-    assert says(session, 65) == name[1]
+    dialog.class_chosen.emit(session.app.labels.session.panel_classes()[0].id)
+    counted(session, 1, name[0])
+    assert says(session, 65) == name[0]
 
 
 def test_kappa_stays_what_it_was_before_anybody_adjudicated(read_twice: Session) -> None:

@@ -13,9 +13,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from endoscope_app.erasure.commands import FORGET_PATIENT
+from endoscope_app.erasure.wording import IS_READ_AGAIN
 from endoscope_app.report.commands import REPORT
 from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.second_reading.commands import AGREEMENT
+from endoscope_app.worklist.folder_contents import Found
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import Answers, go
@@ -169,6 +172,21 @@ def test_from_the_worklist_the_chosen_procedure_opens_blind(session: Session, da
     assert answered(session) == 0
 
 
+def test_no_patient_is_forgotten_during_a_second_reading(session: Session, tmp_path: Path) -> None:
+    """Its library is the open one then, and the rows of the one that counts would stay."""
+    other = make_clip(tmp_path / "other.mp4", count=24)
+    worklist = session.app.worklist
+    worklist.store.add([Found(other, 0.0)], wanted=False)
+    worklist.view.refresh()
+    begin_blind(session, SECOND)
+    session.until(lambda: is_blind(session), "the second reading")
+    session.press("Ctrl+Home")
+    session.app.window.worklist.table.choose(present(worklist.view.entry_at(other)).id)
+    session.app.window.action(FORGET_PATIENT).trigger()
+    assert IS_READ_AGAIN in session.message()
+    assert worklist.view.entry_at(other) is not None
+
+
 def test_the_agreement_is_shown_copied_and_saved(
     session: Session, data: Path, tmp_path: Path
 ) -> None:
@@ -181,8 +199,9 @@ def test_the_agreement_is_shown_copied_and_saved(
         "Dr. Ada and Dr. Ben: 51 frames labelled by both, in 5 runs; the same class in 71 %."
     )
     cells = [present(dialog.classes.item(0, column)).text() for column in range(6)]
-    # p_o = 36/51; p_e = (20*25 + 20*25 + 10*0 + 1*1) / 51^2
-    by_hand = (36 / 51 - 1001 / 51**2) / (1 - 1001 / 51**2)
+    # Of the preparation, p_o = 35/50 and p_e = (20*25 + 30*25) / 50^2; the one frame of which both
+    # say none of these is of another group, in which chance could give nothing else
+    by_hand = (35 / 50 - 1250 / 50**2) / (1 - 1250 / 50**2)
     assert cells == ["All classes", "51", "51", "36", f"{by_hand:.2f}", "too few runs"]
     QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
     text = QGuiApplication.clipboard().text()

@@ -21,12 +21,12 @@ DIAGNOSES = np.array([[75, 1, 4], [5, 4, 1], [0, 0, 10]])
 
 
 def runs_of(first: list[int], second: list[int], frames: list[int]) -> Runs:
-    return Runs(*(np.array(each, np.int64) for each in (first, second, frames)))
+    return Runs(*(np.array(each, np.int64) for each in (first, second, frames, [0] * len(first))))
 
 
 def test_the_textbook_s_figures() -> None:
-    assert round(float(kappas(DIAGNOSES)), 2) == 0.68
-    one_by_one = [round(float(kappas(of_one_class(DIAGNOSES, code))), 2) for code in range(3)]
+    assert round(float(kappas(DIAGNOSES[None])), 2) == 0.68
+    one_by_one = [round(float(kappas(of_one_class(DIAGNOSES[None], code))), 2) for code in range(3)]
     assert one_by_one == [0.69, 0.50, 0.77]
 
 
@@ -35,7 +35,7 @@ def test_the_same_as_scikit_learn_over_all_classes_and_for_each() -> None:
     for classes in (2, 3, 6):
         first = draw.integers(0, classes, 300)
         second = np.where(draw.random(300) < 0.6, first, draw.integers(0, classes, 300))
-        runs = Runs(first, second, np.ones(300, np.int64))
+        runs = Runs(first, second, np.ones(300, np.int64), np.zeros(300, np.int64))
         overall, of_classes = measured(runs, classes)
         assert overall.value == pytest.approx(cohen_kappa_score(first, second), abs=1e-12)
         for code, kappa in enumerate(of_classes):
@@ -74,3 +74,12 @@ def test_too_few_runs_have_no_interval() -> None:
     assert measured(few, 2)[0].low is None
     assert measured(enough, 2)[0].low is not None
     assert len(joined([])) == 0
+
+
+def test_chance_is_counted_within_each_group() -> None:
+    of_first = runs_of([0, 1, 0, 1], [0, 1, 1, 0], [40, 40, 10, 10])  # kappa 0.6
+    of_second = runs_of([2, 3, 2, 3], [2, 3, 3, 2], [25, 25, 25, 25])  # kappa 0
+    other = Runs(of_second.first, of_second.second, of_second.frames, of_second.group + 1)
+    overall, of_classes = measured(joined([of_first, other]), 4)
+    assert overall.value == pytest.approx(0.3), "two kappas of as many frames: their mean"
+    assert [kappa.value for kappa in of_classes] == pytest.approx([0.6, 0.6, 0.0, 0.0])
