@@ -79,21 +79,24 @@ class Tally:
         labels.
         """
         roots = {item.id: reader.resolved_class(item.id).id for item in reader.classes()}
-        with_ranges, parts = reader.procedures_with_ranges(), dict[str, list[LabelCounts]]()
+        one_by_one, parts = reader.procedures_with_ranges(), dict[str, list[LabelCounts]]()
+        beside = reader.labels_beside()
+        if any(class_id != root for class_id, root in roots.items()):
+            one_by_one |= beside.keys()  # two labels of a frame whose classes were merged are one
         for fingerprint, kind, class_id, frames in reader.grouped_frame_labels():
             by_class = {} if class_id is None else {roots[class_id]: frames}
             counts = LabelCounts(
                 by_class, frames * (kind == "agreed"), frames * (kind == "unusable")
             )
             parts.setdefault(fingerprint, []).append(counts)
-        for fingerprint, labels in reader.labels_beside().items():
+        for fingerprint, labels in beside.items():
             parts[fingerprint].append(LabelCounts(beside=labels))
         self._of = {
             fingerprint: added(counts)
             for fingerprint, counts in parts.items()
-            if fingerprint not in with_ranges
+            if fingerprint not in one_by_one
         }
-        for fingerprint in with_ranges:
+        for fingerprint in one_by_one:
             self.read_one(reader, fingerprint)
 
     def read_one(self, reader: LabelReader, fingerprint: str) -> None:

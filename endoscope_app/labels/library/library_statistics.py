@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -56,9 +57,12 @@ def counts(
     classes: Sequence[LabelClass],
     fingerprint: str | None = None,
 ) -> dict[int, int]:
-    """Labels per class, merged classes counted where they went; of one procedure or of all."""
+    """Labels per class, merged classes counted where they went, once for each frame; of one
+    procedure or of all.
+    """
     known = {item.id: item for item in classes}
-    where, values = ("", ()) if fingerprint is None else (" AND fingerprint = ?", (fingerprint,))
+    where = "" if fingerprint is None else " AND fingerprint = ?"
+    values = () if fingerprint is None else (fingerprint,)
     numbers: dict[int, int] = {}
     query = (
         f"SELECT class_id, count(*) FROM {table} WHERE class_id IS NOT NULL{where} GROUP BY"
@@ -67,7 +71,31 @@ def counts(
     for class_id, number in connection.execute(query, values):
         target = resolved(known, class_id).id
         numbers[target] = numbers.get(target, 0) + number
+    if table == "frame_labels" and any(item.merged_into is not None for item in classes):
+        for target, number in _given_twice(connection, known, where, values).items():
+            numbers[target] -= number
     return numbers
+
+
+def _given_twice(
+    connection: sqlite3.Connection,
+    known: Mapping[int, LabelClass],
+    where: str,
+    values: tuple[str, ...],
+) -> Counter[int]:
+    """Labels beside another one of their frame whose class was merged with theirs, by class."""
+    query = (
+        f"SELECT fingerprint, pts, class_id FROM frame_labels WHERE class_id IS NOT NULL{where}"
+        " AND (fingerprint, pts) IN (SELECT fingerprint, pts FROM frame_labels WHERE slot > 0)"
+    )
+    said = Counter(
+        (fingerprint, pts, resolved(known, class_id).id)
+        for fingerprint, pts, class_id in connection.execute(query, values)
+    )
+    twice: Counter[int] = Counter()
+    for (_, _, target), number in said.items():
+        twice[target] += number - 1
+    return twice
 
 
 def read_statistics(connection: sqlite3.Connection, classes: Sequence[LabelClass]) -> Statistics:

@@ -218,3 +218,18 @@ def test_undo_over_every_migration_step_leaves_no_frame_with_two_of_a_group(tmp_
             store.redo(READER, CLASSES_SCOPE)
             label(store, 1, POLYPS)
             assert held(store, 1) == {POLYPS}, "two that say the same give way to one"
+
+
+def test_a_frame_whose_two_classes_were_merged_counts_once(tmp_path: Path) -> None:
+    with library(tmp_path, grouped=True) as store:
+        for class_id in (POLYPS, STOOL):
+            label(store, 1, class_id)
+        label(store, 2, STOOL)
+        write(store, class_edits.merge_classes(store.read, [STOOL], POLYPS))
+        tally = Tally()
+        tally.read(store.read)
+        assert (tally.of(KEY).by_class, tally.of(KEY).labelled) == ({POLYPS: 2}, 2)
+        assert store.read.frame_counts(KEY) == {POLYPS: 2}
+        assert store.read.statistics().frames_per_class == {POLYPS: 2}
+        store.undo(READER, CLASSES_SCOPE)
+        assert store.read.frame_counts() == {POLYPS: 1, STOOL: 2}
