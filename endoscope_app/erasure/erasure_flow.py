@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -22,6 +23,7 @@ from endoscope_app.retraining.run.run_files import claimed_elsewhere
 from endoscope_app.viewing.recent import RecentFiles
 from endoscope_app.worklist.entry import Entry
 from endoscope_app.worklist.worklist_room import WorklistRoom
+from kd_core.schema.errors import DataError
 
 _TELL_EVERY = 50
 
@@ -54,7 +56,7 @@ class ErasureFlow(QObject):
     def open(self) -> None:
         """The library has been opened: go on with what was broken off."""
         left = pending.pending(self._data.root)
-        if left is not None and not self._session.read_only_because:
+        if left is not None and not self._session.main.read_only_because:
             self._say(wording.RESUMED)
             self._erase(left)
 
@@ -68,43 +70,54 @@ class ErasureFlow(QObject):
         if not chosen:
             self._window.banner.show_message(wording.CHOOSE_FIRST)
             return
-        entries = self._of_the_same(chosen)
-        patient = next(iter({entry.patient for entry in entries}), "")
-        fingerprints = {entry.fingerprint for entry in entries if entry.fingerprint}
-        if patient:
-            fingerprints |= {
-                each.fingerprint
-                for each in self._session.library.procedures()
-                if each.patient == patient
-            }
-        if self._session.read_only_because:
-            self._window.banner.show_message(self._session.read_only_because)
+        traces = self._traces_of(self._of_the_same(chosen))
+        why_not = self._why_not(traces)
+        if why_not:
+            self._window.banner.show_message(why_not)
             return
-        if any(map(self._worklist.is_open, entries)):
-            self._window.banner.show_message(wording.IS_OPEN)
+        patient = chosen[0].patient
+        question = wording.question(patient, traces.count)
+        if not ask(self._window.as_widget(), wording.TITLE, question):
             return
-        if claimed_elsewhere(self._data.runs):
-            self._window.banner.show_message(wording.IS_LEARNT_FROM)
-            return
-        if self._worklist.queue.state().running in {entry.id for entry in entries}:
-            self._window.banner.show_message(wording.IS_ANALYSED)
-            return
-        count = max(len(entries), len(fingerprints))
-        if not ask(self._window.as_widget(), wording.TITLE, wording.question(patient, count)):
-            return
-        connection = self._session.store.reading()
-        traces = traces_of(connection, fingerprints, [entry.path for entry in entries])
-        images = library_erasure.images_of(connection, set(traces.fingerprints))
-        traces = Traces(
-            fingerprints=traces.fingerprints, paths=traces.paths, images=tuple(sorted(images))
-        )
         try:
-            pending.note(self._data.root, traces)
+            traces = pending.note(self._data.root, traces)
         except AppError as error:
             self._window.banner.show_message(str(error))
             return
         self._say(wording.ERASING)
         self._erase(traces)
+
+    def _traces_of(self, entries: list[Entry]) -> Traces:
+        patient, main = entries[0].patient, self._session.main
+        fingerprints = {entry.fingerprint for entry in entries if entry.fingerprint}
+        if patient:
+            fingerprints |= {
+                each.fingerprint for each in main.read.procedures() if each.patient == patient
+            }
+        paths = [entry.path for entry in entries]
+        return traces_of(main.reading(), fingerprints, paths, self._data.joined)
+
+    def _why_not(self, traces: Traces) -> str:
+        """What must come to its end first, as a sentence; empty where nothing must."""
+        if self._session.main.read_only_because:
+            return self._session.main.read_only_because
+        if self._said:
+            return wording.IS_ERASED
+        if self._session.is_second:
+            return wording.IS_READ_AGAIN
+        theirs = [
+            entry
+            for entry in self._worklist.view.entries
+            if entry.fingerprint in traces.fingerprints
+            or (not entry.fingerprint and os.fsencode(entry.path) in traces.paths)
+        ]
+        if any(map(self._worklist.is_open, theirs)):
+            return wording.IS_OPEN
+        if claimed_elsewhere(self._data.runs):
+            return wording.IS_LEARNT_FROM
+        if self._worklist.queue.state().running in {entry.id for entry in theirs}:
+            return wording.IS_ANALYSED
+        return ""
 
     def _of_the_same(self, chosen: list[Entry]) -> list[Entry]:
         """All lines of the chosen one's patient; of one without a pseudonym, the line alone."""
@@ -114,10 +127,10 @@ class ErasureFlow(QObject):
         return [entry for entry in self._worklist.view.entries if entry.patient == first.patient]
 
     def _erase(self, traces: Traces) -> None:
-        count = max(len(traces.fingerprints), len(traces.paths))
+        count = traces.count or max(len(traces.fingerprints), len(traces.paths))
         try:
             self._erase_rows(traces, count)
-            self._recent.erase(traces.fingerprints, traces.paths)
+            self._recent.erase(traces.fingerprints)
         except AppError as error:
             self._end(str(error))
             return
@@ -130,6 +143,8 @@ class ErasureFlow(QObject):
             except OSError as error:
                 detail = f"{type(error).__name__} errno {error.errno}"
                 raise AppError(*wording.NOT_ERASED, detail) from error
+            except DataError as error:
+                raise AppError(error.sentence, error.way_out) from error
 
         self._tasks.run(
             work,
@@ -138,13 +153,13 @@ class ErasureFlow(QObject):
         )
 
     def _erase_rows(self, traces: Traces, count: int) -> None:
-        store = self._session.store
+        store = self._session.main
         # What is deleted is overwritten, in the file and in its log
         store.reading().execute("PRAGMA secure_delete = ON")
         with store.writing(wording.THE_LIBRARY) as connection:
             library_erasure.erase_rows(connection, traces)
             title = wording.journal_title(count)
-            context = Context(self._session.reader_name(), "hidden")
+            context = Context(store.read.reader_name(), "hidden")
             journal.append(
                 connection,
                 library_erasure.ERASED,

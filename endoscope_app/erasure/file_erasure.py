@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from endoscope_app.base.paths import DataDir
-from endoscope_app.erasure.library_erasure import erase_from_library, kept_image
+from endoscope_app.erasure.kept_images import kept_image
+from endoscope_app.erasure.library_erasure import erase_from_library
 from endoscope_app.erasure.traces import Traces
+from kd_core.schema.atomic_file import write_atomically as write_file
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from kd_core.schema.run_files import HELD_OUT_NAME
 
@@ -25,10 +26,10 @@ def erase_files(
 ) -> None:
     """Every file of the data folder, ``progress(done, all)`` meanwhile.
 
-    A file or folder whose name holds a fingerprint goes, and one of the images; so does each run,
-    and each file that waits for the window, which names a procedure or its path, and the list of
-    parts of a joined one. Copies of the library, and the one of second readings, stay without them.
-    May be done again. Raises OSError.
+    A file or folder whose name holds a fingerprint goes, and one of the images; so does each run
+    which names a procedure, and the list of parts of a joined one, with what is known of them. What
+    waits for the window, copies of the library, and that of second readings, stay without them. May
+    be done again. Raises OSError; DataError where nothing says what is held out.
     """
     for image in traces.images:
         kept_image(data.labels, image).unlink(missing_ok=True)
@@ -52,14 +53,29 @@ def erase_files(
         elif data.labels in path.parents and path not in _of_library(data.labels):
             if _begins(path, _SQLITE):
                 erase_from_library(path, traces)
+            elif ".damaged" in path.name:
+                # Moved aside, and not even a database any more: it cannot be searched
+                path.unlink()
         elif path.is_relative_to(data.runs) and path.parent != data.runs:
             if _holds(path, needles):
                 _remove(data.runs / path.relative_to(data.runs).parts[0])
-        elif (path.is_relative_to(data.added) and _holds(path, needles)) or (
-            path.is_relative_to(data.joined) and os.fsencode(path) in traces.paths
-        ):
-            path.unlink(missing_ok=True)
+        elif path.is_relative_to(data.joined):
+            folder = path.relative_to(data.joined).parts[0]
+            if folder in traces.lists:
+                _remove(data.joined / folder)
+        elif path.is_relative_to(data.added):
+            _forget_waiting(path, traces)
     _forget_sides(data.runs / HELD_OUT_NAME, traces)
+
+
+def _forget_waiting(path: Path, traces: Traces) -> None:
+    """What else waits in the same file still comes into the worklist."""
+    waiting = path.read_bytes().split(b"\0")
+    kept = [each for each in waiting if each not in traces.paths]
+    if not kept:
+        path.unlink()
+    elif kept != waiting:
+        write_file(path, b"\0".join(kept))
 
 
 def _forget_sides(path: Path, traces: Traces) -> None:

@@ -6,25 +6,24 @@ entries stay, so that the history has no gap, without a word of what they were.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Collection, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
+from endoscope_app.erasure.kept_images import images_of, kept_image
 from endoscope_app.erasure.traces import Traces
 from endoscope_app.labels.library.transaction import code
 
 ERASED = "Erased"
-_HASH = re.compile(r"[0-9a-f]{64}")
 _BLANK = {"model_version": None, "model_class": None, "probability": None, "agrees": None}
 
 
 def erase_rows(connection: sqlite3.Connection, traces: Traces) -> None:
     """Remove every row of these procedures; inside the caller's transaction.
 
-    A table knows them by a column called fingerprint or path, whichever tables there are: a backup
-    may be of an older version of the program.
+    A table knows them by a column called fingerprint, or by one called path where it has no
+    fingerprint, whichever tables there are: a backup may be of an older version of the program.
     """
     triggers = connection.execute(
         "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
@@ -46,25 +45,10 @@ def erase_rows(connection: sqlite3.Connection, traces: Traces) -> None:
         if "fingerprint" in columns:
             _delete(connection, table, "fingerprint", traces.fingerprints)
         if "path" in columns:
-            _delete(connection, table, "path", traces.paths)
+            never_opened = "AND fingerprint = ''" if "fingerprint" in columns else ""
+            _delete(connection, table, "path", traces.paths, never_opened)
     for _, sql in triggers:
         connection.execute(sql)
-
-
-def images_of(connection: sqlite3.Connection, fingerprints: Collection[str]) -> set[str]:
-    """The kept images that only these procedures' labels name, now or in the journal."""
-    theirs: set[str] = set()
-    others: set[str] = set()
-    for fingerprint, png in connection.execute(
-        "SELECT fingerprint, png FROM frame_labels WHERE png IS NOT NULL"
-    ):
-        (theirs if fingerprint in fingerprints else others).add(png)
-    for fingerprint, before, after in connection.execute(
-        "SELECT fingerprint, before, after FROM journal_rows"
-    ):
-        named = _HASH.findall(f"{before} {after}")
-        (theirs if fingerprint in fingerprints else others).update(named)
-    return theirs - others
 
 
 def erase_from_library(path: Path, traces: Traces) -> None:
@@ -94,11 +78,6 @@ def erase_from_library(path: Path, traces: Traces) -> None:
             path.with_name(path.name + part).unlink()
 
 
-def kept_image(library: Path, image: str) -> Path:
-    """Where a library keeps the image of a labelled frame."""
-    return library / "frames" / image[:2] / f"{image}.png"
-
-
 def _empty_journal(connection: sqlite3.Connection, fingerprints: Collection[str]) -> None:
     columns = _columns(connection, "journal")
     changes = [f"title = '{ERASED}'"]
@@ -116,8 +95,12 @@ def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
 
 
 def _delete(
-    connection: sqlite3.Connection, table: str, column: str, values: Iterable[str | bytes]
+    connection: sqlite3.Connection,
+    table: str,
+    column: str,
+    values: Iterable[str | bytes],
+    further: str = "",
 ) -> None:
     connection.executemany(
-        f'DELETE FROM "{table}" WHERE "{column}" = ?', [(value,) for value in values]
+        f'DELETE FROM "{table}" WHERE "{column}" = ? {further}', [(value,) for value in values]
     )

@@ -17,16 +17,21 @@ from kd_core.schema.json_text import JsonError, read_json
 NAME = "erasing.json"
 
 
-def note(root: Path, traces: Traces) -> None:
-    """Write down what is to go. AppError where that cannot be done; then nothing has gone."""
+def note(root: Path, traces: Traces) -> Traces:
+    """Write down what is to go, and give it, with what is left of an erasure before. AppError where
+    that cannot be done; then nothing has gone.
+    """
     before = pending(root)
     if before is not None:
         traces = Traces(
             fingerprints=(*before.fingerprints, *traces.fingerprints),
             paths=(*before.paths, *traces.paths),
             images=(*before.images, *traces.images),
+            lists=(*before.lists, *traces.lists),
+            count=before.count + traces.count,
         )
     write_atomically(root / NAME, [msgspec.json.encode(traces)], wording.THE_INTENT)
+    return traces
 
 
 def pending(root: Path) -> Traces | None:

@@ -15,6 +15,8 @@ IS_OPEN = (
 IS_ANALYSED = (
     "A procedure of this patient is being analysed. Cancel the queue, then forget the patient."
 )
+IS_READ_AGAIN = "A second reading is under way. Finish it, then forget the patient."
+IS_ERASED = "A patient is being erased. Wait for the end, then forget the next one."
 IS_LEARNT_FROM = "A retraining is under way. Stop it, or wait for its end, then forget the patient."
 ERASING = "A patient is being erased…"
 RESUMED = "The erasure of a patient, which was broken off, is being completed…"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import json
-import os
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from endoscope_app.base.atomic_file import write_atomically
+from endoscope_app.base.atomic_file import write_atomically, write_error
 from endoscope_app.base.damaged_files import set_aside
 from endoscope_app.viewing import wording
 from kd_core.schema.json_text import JsonError, decode_any_json
@@ -70,14 +70,15 @@ class RecentFiles:
         self._entries = [entry for entry in self._entries if entry.path != path]
         self._save()
 
-    def erase(self, fingerprints: Collection[str], paths: Collection[bytes]) -> None:
-        """Forget these procedures, by hash and by where they were (as the system has it)."""
-        self._entries = [
-            entry
-            for entry in self._entries
-            if entry.fingerprint not in fingerprints and os.fsencode(entry.path) not in paths
-        ]
+    def erase(self, fingerprints: Collection[str]) -> None:
+        """Forget these procedures, also in lists that were moved aside. Raises AppError."""
+        self._entries = [entry for entry in self._entries if entry.fingerprint not in fingerprints]
         self._save()
+        try:
+            for old in self._path.parent.glob(f"{glob.escape(self._path.name)}.damaged-*"):
+                old.unlink(missing_ok=True)
+        except OSError as error:
+            raise write_error(error, wording.RECENT_LIST) from error
 
     def _save(self) -> None:
         plain = [{**asdict(entry), "path": str(entry.path)} for entry in self._entries]

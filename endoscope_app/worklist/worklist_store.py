@@ -77,8 +77,9 @@ class WorklistStore:
         """What was found by opening this procedure; the id of its line, which is made where there
         is none.
 
-        A file that was moved takes its old line along. A file with another content begins anew;
-        another video stream of the same file leaves its line as it is.
+        A file that was moved takes its old line along. A file with another content begins anew, of
+        no known patient: recorders give the next patient's files the same names. Another video
+        stream of the same file leaves its line as it is.
         """
         path = os.fsencode(info.path.absolute())
         with self._library().writing(wording.THE_WORKLIST) as connection:
@@ -226,6 +227,8 @@ def _line_of(connection: sqlite3.Connection, path: bytes, info: SourceInfo) -> t
         return int(here[0]), True
     if here[1] not in ("", info.fingerprint):
         connection.execute(
-            "UPDATE worklist SET state = 'new', analysed = 0, model = '' WHERE id = ?", (here[0],)
+            "UPDATE worklist SET state = 'new', patient = '', analysed = 0, model = ''"
+            " WHERE id = ?",
+            (here[0],),
         )
     return int(here[0]), False

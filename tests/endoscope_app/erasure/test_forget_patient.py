@@ -7,8 +7,10 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
@@ -16,11 +18,14 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.erasure import erasure_flow, wording
 from endoscope_app.erasure.commands import FORGET_PATIENT
+from endoscope_app.erasure.file_erasure import erase_files
+from endoscope_app.erasure.traces import traces_of
 from endoscope_app.labels.library import backups
 from endoscope_app.second_reading.second_library import FOLDER
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.joining_session import join, make_parts
 from tests.endoscope_app.label_session import give, ready, store
 from tests.model_factory import make_model_dir
 
@@ -75,6 +80,13 @@ def fingerprint(data: Path, name: str) -> str:
     with closing(sqlite3.connect(data / "labels/labels.sqlite")) as connection:
         rows = connection.execute("SELECT fingerprint, path FROM procedures").fetchall()
     return next(str(key) for key, path in rows if name.encode() in path)
+
+
+def fingerprints(data: Path, name: str) -> list[str]:
+    """Of the lines of the worklist that are called so."""
+    with closing(sqlite3.connect(data / "labels/labels.sqlite")) as connection:
+        rows = connection.execute("SELECT fingerprint, path FROM worklist").fetchall()
+    return [str(key) for key, path in rows if name.encode() in path]
 
 
 def markers(mark: str) -> list[bytes]:
@@ -224,3 +236,152 @@ def test_a_damaged_backup_cannot_be_searched_and_goes_whole(
         forgotten(session, data)
     assert not damaged.exists()
     assert (folder / backup_name()).exists()
+
+
+def test_what_lay_at_the_same_path_later_is_another_patients(
+    data: Path, tmp_path: Path, model: Path, yes: list[str]
+) -> None:
+    """Recorders number their files anew on each drive, so a path tells of no patient."""
+    kept = fingerprint(data, OTHER)
+    path = os.fsencode(tmp_path / f"{OTHER}.mp4")
+    with closing(sqlite3.connect(data / "labels/labels.sqlite")) as connection, connection:
+        connection.execute("UPDATE procedures SET path = ? WHERE fingerprint <> ?", (path, kept))
+    with running(data, model) as session:
+        forget(session, NAME)
+        forgotten(session, data)
+        assert [entry.fingerprint for entry in session.app.worklist.view.entries] == [kept]
+        assert session.app.recent_files.position(kept) is not None
+        known = store(session).read.procedure(kept)
+        assert known is not None
+        assert known.patient == OTHER_PSEUDONYM
+        assert len(store(session).read.frame_labels(kept)) == 2
+    assert (data / "runs" / f"of {OTHER}").exists()
+
+
+def test_what_waits_beside_a_forgotten_procedure_still_comes_into_the_worklist(
+    data: Path, tmp_path: Path, model: Path, yes: list[str]
+) -> None:
+    (data / "added/1.waiting").unlink()
+    both = [os.fsencode(tmp_path / f"{name}.mp4") for name in (NAME, OTHER)]
+    (data / "added/2.waiting").write_bytes(b"\0".join(both))
+    with running(data, model) as session:
+        forget(session, NAME)
+        forgotten(session, data)
+    assert (data / "added/2.waiting").read_bytes() == both[1]
+
+
+def test_the_next_erasure_completes_one_that_failed(
+    data: Path, model: Path, yes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = [fingerprint(data, name) for name in (NAME, OTHER)]
+    with running(data, model) as session:
+        with monkeypatch.context() as patch:
+
+            def full(*_: object) -> None:
+                raise OSError("no")
+
+            patch.setattr(erasure_flow, "erase_files", full)
+            forget(session, NAME)
+            session.until(lambda: wording.NOT_ERASED[0] in session.message(), "what was not erased")
+        forget(session, OTHER)
+        forgotten(session, data)
+    assert found(data, *markers(NAME), *markers(OTHER), *gone) == 0
+
+
+def test_a_second_patient_is_not_begun_with_before_the_first_is_forgotten(
+    data: Path, model: Path, yes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note of the first would be taken away with that of the second still needed."""
+    goes_on = threading.Event()
+
+    def waits(*arguments: Any) -> None:
+        assert goes_on.wait(60)
+        erase_files(*arguments)
+
+    monkeypatch.setattr(erasure_flow, "erase_files", waits)
+    kept = fingerprint(data, OTHER)
+    with running(data, model) as session:
+        forget(session, NAME)
+        forget(session, OTHER)
+        assert wording.IS_ERASED in session.message()
+        goes_on.set()
+        forgotten(session, data)
+        assert len(store(session).read.frame_labels(kept)) == 2
+
+
+def test_a_damaged_list_of_what_is_held_out_is_said(
+    data: Path, model: Path, yes: list[str]
+) -> None:
+    (data / "runs/held-out.json").write_bytes(b"{")
+    with running(data, model) as session:
+        forget(session, NAME)
+        session.until(lambda: "held out" in session.message(), "the sentence")
+    assert (data / "erasing.json").exists()
+
+
+def test_what_was_moved_aside_because_it_is_damaged_goes(
+    data: Path, model: Path, yes: list[str]
+) -> None:
+    library = (data / "labels/labels.sqlite").read_bytes()
+    aside = (
+        data / "labels/labels.damaged-20260101T000000Z.sqlite",
+        data / "labels/labels.damaged-20260101T000000Z.sqlite-wal",
+        data / "recent.json.damaged-20260101T000000Z",
+    )
+    for path in aside[:2]:
+        path.write_bytes(bytes(512) + library[512:])
+    aside[2].write_bytes((data / "recent.json").read_bytes()[:-2])
+    with running(data, model) as session:
+        forget(session, NAME)
+        forgotten(session, data)
+    assert not any(path.exists() for path in aside)
+    assert found(data, *markers(NAME)) == 0
+
+
+def test_of_a_procedure_in_several_files_neither_list_nor_files_are_known_any_more(
+    qtbot: QtBot, tmp_path: Path, model: Path, yes: list[str]
+) -> None:
+    """One of them was opened by itself before."""
+    parts, data = make_parts(tmp_path / "in"), tmp_path / "data"
+    other = make_clip(tmp_path / "other.mp4", count=24)
+    with running(data, model) as session:
+        for clip in (parts[0], other):
+            ready(session, clip)
+            session.until(session.analysed, "the analysis")
+        info = join(session, parts)
+        session.until(session.analysed, "the analysis")
+        line = session.app.worklist.view.entry_at(info.path)
+        assert line is not None
+        session.app.worklist.flow._patients.name([line], PSEUDONYM)
+    of_part = fingerprints(data, "part1.mp4")
+    with running(data, model) as session:
+        forget(session, info.path.name)
+        forgotten(session, data)
+        assert "1 procedure" in session.message()
+        left = [entry.path for entry in session.app.worklist.view.entries]
+        assert left == [other]
+    assert not [path for path in (data / "joined").rglob("*") if path.is_file()]
+    assert found(data, info.fingerprint, *of_part, "part1", "part10", PSEUDONYM) == 0
+    assert all(part.exists() for part in parts)
+
+
+def test_a_joined_list_of_the_same_paths_is_the_one_of_the_patient_who_has_it_now(
+    qtbot: QtBot, tmp_path: Path, model: Path
+) -> None:
+    parts, data = make_parts(tmp_path / "in"), tmp_path / "data"
+    with running(data, model) as session:
+        info = join(session, parts)
+        path = os.fsencode(info.path)
+        session.until(session.analysed, "the analysis")
+        before = traces_of(store(session).reading(), {"f" * 40}, [], data / "joined")
+        assert before.lists == ()
+        with store(session).writing("x") as connection:
+            connection.execute(
+                "INSERT INTO procedures (fingerprint, name, path, frame_count, duration_s)"
+                " VALUES (?, ?, ?, 1, 1)",
+                ("f" * 40, b"x", path),
+            )
+        traces = traces_of(store(session).reading(), {"f" * 40}, [], data / "joined")
+        assert traces.paths == (path,)
+        assert traces.lists == ()
+        assert traces.fingerprints == ("f" * 40,)

@@ -13,9 +13,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from endoscope_app.erasure.commands import FORGET_PATIENT
+from endoscope_app.erasure.wording import IS_READ_AGAIN
 from endoscope_app.report.commands import REPORT
 from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.second_reading.commands import AGREEMENT
+from endoscope_app.worklist.folder_contents import Found
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.label_session import Answers, go
@@ -167,6 +170,21 @@ def test_from_the_worklist_the_chosen_procedure_opens_blind(session: Session, da
     session.until(lambda: is_blind(session), "the second reading")
     assert not session.app.worklist.switch.is_worklist
     assert answered(session) == 0
+
+
+def test_no_patient_is_forgotten_during_a_second_reading(session: Session, tmp_path: Path) -> None:
+    """Its library is the open one then, and the rows of the one that counts would stay."""
+    other = make_clip(tmp_path / "other.mp4", count=24)
+    worklist = session.app.worklist
+    worklist.store.add([Found(other, 0.0)], wanted=False)
+    worklist.view.refresh()
+    begin_blind(session, SECOND)
+    session.until(lambda: is_blind(session), "the second reading")
+    session.press("Ctrl+Home")
+    session.app.window.worklist.table.choose(present(worklist.view.entry_at(other)).id)
+    session.app.window.action(FORGET_PATIENT).trigger()
+    assert IS_READ_AGAIN in session.message()
+    assert worklist.view.entry_at(other) is not None
 
 
 def test_the_agreement_is_shown_copied_and_saved(

@@ -97,12 +97,19 @@ def test_another_content_begins_anew_and_another_stream_does_not(
     worklist: WorklistStore, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.mp4"
+    line = worklist.note(info(path, ""))
+    worklist.name_patient([line], "P-1")
     worklist.note(info(path, "aa"))
+    assert only(worklist).patient == "P-1"
     worklist.advance("aa", "signed")
     worklist.note(info(path, "stream", frozenset({"aa"})))
     assert (only(worklist).fingerprint, only(worklist).state) == ("aa", "signed")
+    assert only(worklist).patient == "P-1"
     worklist.note(info(path, "bb"))
     assert (only(worklist).fingerprint, only(worklist).state) == ("bb", "new")
+    # A recorder gives the next patient's files the same names
+    assert only(worklist).patient == ""
+    assert worklist.patient_before_labels("bb") == ""
 
 
 def test_the_patient_is_the_librarys_once_it_knows_the_procedure(
