@@ -27,6 +27,8 @@ class Colours:
     accent_soft: str
     on_accent: str
     danger: str
+    over_image: str
+    """#AARRGGBB: what lies over an image and carries text."""
 
 
 # No pure white and no saturated field: a reader's dark-adapted eye must stay on the image, not on
@@ -45,6 +47,7 @@ THEMES: Final[Mapping[str, Colours]] = MappingProxyType(
             accent_soft="#24414a",
             on_accent="#0e1518",
             danger="#d98c7a",
+            over_image="#be0a0c0e",
         ),
         "light": Colours(
             window="#f1f3f4",
@@ -58,6 +61,7 @@ THEMES: Final[Mapping[str, Colours]] = MappingProxyType(
             accent_soft="#d3e6ea",
             on_accent="#ffffff",
             danger="#a33c28",
+            over_image="#f4f1f3f4",
         ),
     }
 )
@@ -176,7 +180,7 @@ QFrame#toast { background: $raised; border: 1px solid $border; border-left: 3px 
 QFrame#toast[role="alarm"] { border-left-color: $danger; }
 QToolButton#undo { color: $accent; font-weight: 600; padding: 1px 8px; }
 QFrame#card { background: $raised; border-radius: 4px; }
-QFrame#card[floating="true"] { background: rgba(10, 12, 14, 190); }
+QFrame#card[floating="true"] { background: $over_image; }
 QFrame#verdict { background: transparent; border-radius: 4px; }
 """)
 

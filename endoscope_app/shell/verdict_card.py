@@ -77,5 +77,7 @@ class VerdictCard(QFrame):
             wide = min(_WIDTH, self._picture.width() - 2 * _MARGIN)
             # Below the image's caption
             top = self.fontMetrics().height() + 2 * _MARGIN + 4
-            tall = min(self.sizeHint().height(), self._picture.height() - top)
+            # The notice is wrapped, which a size hint does not know of
+            needed = max(self.sizeHint().height(), self.heightForWidth(wide))
+            tall = min(needed, self._picture.height() - top)
             self.setGeometry(_MARGIN, top, wide, max(1, tall))

@@ -14,6 +14,9 @@ from endoscope_app.similar import wording
 from endoscope_app.similar.hit_list import HitList
 from kd_core.schema.model_card import RESEARCH_USE
 
+WIDTH, HEIGHT = 940, 640
+_AROUND = 90  # px of the screen that the window's frame and a task bar take
+
 
 class SimilarDialog(QDialog):
     """``hits`` holds the frames. Closing it stops a search."""
@@ -59,7 +62,8 @@ class SimilarDialog(QDialog):
         column.addWidget(self.hits, 1)
         column.addLayout(foot)
         column.addWidget(keys)
-        self.resize(940, 640)
+        room = self.screen().availableGeometry()
+        self.resize(min(WIDTH, room.width() - _AROUND), min(HEIGHT, room.height() - _AROUND))
         self.hits.setFocus()
 
     def begin(self, query: str) -> None:

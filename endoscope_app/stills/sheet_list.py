@@ -210,7 +210,7 @@ class SheetList(QListView):
 
     def _measure(self) -> None:
         """The lines are filled: what is left at the right is shared out."""
-        size = cell_size(self.font())
+        size = cell_size(self.font(), self.viewport().height())
         self.setMinimumSize(size.width(), LEAST_HEIGHT)
         room = self.viewport().width()
         # A pixel to spare: Qt breaks a line that is exactly full

@@ -16,10 +16,22 @@ _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 _LINES = 3
 
 
-def cell_size(font: QFont) -> QSize:
-    """Of one still with its three lines."""
-    lines = _LINES * QFontMetrics(_small(font)).lineSpacing()
-    return QSize(THUMBNAIL.width() + 2 * _PAD, THUMBNAIL.height() + lines + 3 * _PAD)
+_LEAST_IMAGE = 48
+"""px high, in however low a sheet."""
+
+
+def cell_size(font: QFont, height: int) -> QSize:
+    """Of one still with its three lines: in a sheet of ``height`` px, however low, one line of
+    cells is whole, with smaller images.
+    """
+    words = _words_height(font)
+    image = min(max(height - words, _LEAST_IMAGE), THUMBNAIL.height())
+    return QSize(THUMBNAIL.width() + 2 * _PAD, image + words)
+
+
+def _words_height(font: QFont) -> int:
+    """Of a cell, what its image leaves."""
+    return _LINES * QFontMetrics(_small(font)).lineSpacing() + 3 * _PAD
 
 
 def _small(font: QFont) -> QFont:
@@ -62,12 +74,9 @@ class SheetPainter(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(palette.color(QPalette.ColorRole.Link), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
-        picture = QRect(
-            rect.center().x() - THUMBNAIL.width() // 2 + 1,
-            rect.top() + _PAD,
-            THUMBNAIL.width(),
-            THUMBNAIL.height(),
-        )
+        tall = option.rect.height() - _words_height(option.font)
+        wide = THUMBNAIL.width() * tall // THUMBNAIL.height()
+        picture = QRect(rect.center().x() - wide // 2 + 1, rect.top() + _PAD, wide, tall)
         image = self._model.image(index.row())
         painter.fillRect(picture, palette.color(QPalette.ColorRole.AlternateBase))
         if image is not None:

@@ -83,6 +83,21 @@ def test_text_is_readable(name: str) -> None:
         assert _contrast(QColor(colours.danger), QColor(ground)) >= 4.5
 
 
+@pytest.mark.parametrize("image", ["#000000", "#0d0e10", "#c05a48"])
+@pytest.mark.parametrize("name", sorted(THEMES))
+def test_text_over_an_image_is_readable(name: str, image: str) -> None:
+    colours = THEMES[name]
+    laid, under = QColor(colours.over_image), QColor(image)
+    share = laid.alphaF()
+    ground = QColor.fromRgbF(
+        share * laid.redF() + (1 - share) * under.redF(),
+        share * laid.greenF() + (1 - share) * under.greenF(),
+        share * laid.blueF() + (1 - share) * under.blueF(),
+    )
+    assert _contrast(QColor(colours.text), ground) >= 7.0
+    assert _contrast(QColor(colours.muted), ground) >= 4.5
+
+
 def test_the_dark_theme_has_nothing_glaring() -> None:
     assert all(_XYZ[1] @ _linear(QColor(value)) < 0.75 for value in vars(THEMES["dark"]).values())
 

@@ -98,6 +98,9 @@ def test_the_copy_in_the_other_folder_comes_first_with_its_image_and_opens(
     session: Session, folders: tuple[Path, Path]
 ) -> None:
     searched(session)
+    room = dialog(session).screen().availableSize()
+    assert dialog(session).width() < room.width()
+    assert dialog(session).height() < room.height()
     hits = session.app.similar._found.hits
     assert (hits[0].place.path, hits[0].index) == (folders[1], COPY)
     assert hits[0].alike == pytest.approx(1.0, abs=1e-3)

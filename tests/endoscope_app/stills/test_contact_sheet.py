@@ -261,3 +261,20 @@ def test_thumbnails_are_bounded_and_only_those_seen_are_made(
 def seen_are_shown(session: Session) -> bool:
     stills = sheet(session).list
     return not stills.cells.missing_images(*stills.seen_rows())
+
+
+def test_in_a_low_window_a_line_of_cells_is_whole_with_what_is_said_of_them(
+    session: Session,
+) -> None:
+    press(session, KEY.Key_G)
+    stills = sheet(session).list
+    session.app.window.resize(1366, 1000)
+    session.until(lambda: stills.viewport().height() > 300, "a high sheet")
+    tall = stills.gridSize().height()
+    session.app.window.resize(911, 485)
+    session.until(lambda: stills.viewport().height() < tall, "a low sheet")
+    assert stills.gridSize().height() <= stills.viewport().height()
+    rect = stills.visualRect(stills.model().index(0, 0))
+    assert stills.viewport().rect().contains(rect)
+    session.app.window.resize(1366, 1000)
+    session.until(lambda: stills.gridSize().height() == tall, "large images again")
