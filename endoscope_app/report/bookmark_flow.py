@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 
-from endoscope_app.base.background_task import Tasks
-from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels.label_desk import LabelDesk
@@ -16,13 +13,12 @@ from endoscope_app.report import wording
 from endoscope_app.report.bookmark_dialog import BookmarkDialog
 from endoscope_app.report.bookmark_work import BookmarkWork
 from endoscope_app.report.commands import SAVE_BOOKMARKED
+from endoscope_app.report.dialog_work import DialogWork
 from endoscope_app.segments.decided import DecidedSegment, read_segments
 
 
 class BookmarkFlow(QObject):
     """``dialog`` while it is open."""
-
-    progressed = Signal(int, int)
 
     def __init__(self, desk: LabelDesk, files: FileQuestion) -> None:
         super().__init__(desk.window.as_widget())
@@ -30,10 +26,7 @@ class BookmarkFlow(QObject):
         self.files = files
         self._desk = desk
         self._marked: Sequence[DecidedSegment] = ()
-        self._tasks = Tasks(self)
-        self._stop = threading.Event()
-        self._closed = False
-        self.progressed.connect(self._on_progressed)
+        self._work = DialogWork(lambda: self.dialog, desk.window.banner, self)
         desk.window.action(SAVE_BOOKMARKED).triggered.connect(self.open)
         desk.player.opened.connect(self._on_procedure_opened)
 
@@ -61,15 +54,13 @@ class BookmarkFlow(QObject):
         dialog = self.dialog = BookmarkDialog(rows, desk.window.as_widget())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.save_requested.connect(self._on_save)
-        dialog.cancelled.connect(self._on_cancelled)
+        dialog.cancelled.connect(self._work.stop)
         dialog.finished.connect(self._forget)
         dialog.show()
 
     def close(self) -> None:
         """Stop what runs and wait for it (only while closing)."""
-        self._closed = True
-        self._stop.set()
-        self._tasks.close()
+        self._work.close()
 
     def _on_save(self, rows: list[int]) -> None:
         dialog, frames = self.dialog, self._desk.player.frames
@@ -79,33 +70,11 @@ class BookmarkFlow(QObject):
         if folder is None:
             return
         work = BookmarkWork(frames, [self._marked[row].first_index for row in rows], folder)
-        stop = self._stop = threading.Event()
-        dialog.show_progress(0, len(rows))
-        self._tasks.run(
-            lambda: work.run(self.progressed.emit, stop.is_set), self._end, self._on_failed
-        )
-
-    def _on_progressed(self, done: int, total: int) -> None:
-        if self.dialog is not None and self.dialog.running and not self._stop.is_set():
-            self.dialog.show_progress(done, total)
-
-    def _on_cancelled(self) -> None:
-        self._stop.set()
+        self._work.start(work.run, len(rows))
 
     def _on_procedure_opened(self) -> None:
         if self.dialog is not None:
             self.dialog.close()
-
-    def _on_failed(self, error: AppError) -> None:
-        self._end(str(error), problem=True)
-
-    def _end(self, sentence: str, problem: bool = False) -> None:
-        if self._closed:
-            return
-        if self.dialog is not None and self.dialog.running:
-            self.dialog.show_end(sentence, problem)
-        else:
-            self._desk.window.banner.show_message(sentence)
 
     def _forget(self) -> None:
         self.dialog = None

@@ -33,11 +33,8 @@ def read_both(main: LabelReader, second: LabelReader, fingerprint: str) -> TwoRe
     key_of = {item: root.key for item, root in roots.items()}
     others = {item.id: item.key for item in second.classes() if item.id not in key_of}
     keys = (*dict.fromkeys([*key_of.values(), *others.values()]), NONE_OF_THESE)
-    lanes = {
-        root.key: GROUPS.index(main.groups()[root.id]) for root in dict.fromkeys(roots.values())
-    }
-    groups = second.groups()
-    lanes |= {key: GROUPS.index(groups[item]) for item, key in others.items()}
+    groups = {**second.groups(), **main.groups()}
+    lanes = {key: GROUPS.index(groups[item]) for item, key in {**others, **key_of}.items()}
     places = {item: keys.index(key) for item, key in {**others, **key_of}.items()}
     merged = {item.key: roots[item.id].key for item in main.classes()}
     adjudications = tuple(

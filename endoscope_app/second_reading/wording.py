@@ -62,9 +62,9 @@ NONE_BUTTON, OPEN_BUTTON, SHOW_BUTTON = "None of these (X)", "Leave open (O)", "
 NO_DIFFERENCE = "The two readers differ nowhere."
 ALL_DECIDED = "Every disagreement is adjudicated: what counts is learnt from and exported."
 KEYS_NOTE = (
-    "1: the first reader is right; 2: the second; 3 to 9, 0: the class on that key; C: any class;"
-    " X: none of these (nothing in this group, where other groups are labelled, too); O: leave"
-    " open; N, P: next, previous; Ctrl+Z: undo."
+    "1: the first reader is right; 2: the second; 3 to 9, 0: the class on that key; C: any class of"
+    " the group; X: none of these (nothing in this group, where other groups are labelled, too);"
+    " O: leave open; N, P: next, previous; Ctrl+Z: undo."
 )
 
 

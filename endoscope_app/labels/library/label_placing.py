@@ -150,10 +150,12 @@ def settle(library: LabelReader, fingerprint: str, stamps: Sequence[int]) -> Act
     index_of = {int(stamp): index for index, stamp in enumerate(stamps)}
     beyond = _Beyond(len(stamps), without_frame(library, fingerprint, len(stamps)))
     changes: list[RowChange] = []
+    lost: dict[int, int] = {}
     for label in library.frame_labels(fingerprint):
-        index = index_of.get(label.pts)
-        if index is None:
+        index = index_of.get(label.pts, lost.get(label.pts))
+        if index is None:  # all labels of a frame go to the same one
             index = beyond.place(label.frame_index, label.frame_index)[0]
+            lost[label.pts] = index
         changes.append(
             RowChange("frame_labels", fingerprint, label, replace(label, frame_index=index))
         )

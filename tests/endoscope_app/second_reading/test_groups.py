@@ -150,7 +150,7 @@ def test_a_second_reader_who_is_right_against_none_of_these_is_in_every_group(
 
 
 def test_a_backup_holds_second_readings_in_a_file_beside_it(
-    differing: Session, tmp_path: Path
+    differing: Session, data: Path, tmp_path: Path
 ) -> None:
     session = differing
     files = Answers(tmp_path / "safe.sqlite")
@@ -167,3 +167,5 @@ def test_a_backup_holds_second_readings_in_a_file_beside_it(
             spans = [span for span in store.read.ranges(procedure) if span.first_index == 90]
             classes = {store.read.label_class(span.class_id).key for span in spans}
             assert classes == {"polyps", said_of_it}
+    weekly = list((data / "labels" / "second" / "backups").glob("labels-*.sqlite"))
+    assert weekly, "the weekly one is the second library's own"

@@ -184,3 +184,37 @@ def test_a_library_from_before_keeps_its_labels_and_their_undo(tmp_path: Path) -
         assert store.read.frame_labels(KEY) == [FrameLabel(40, 1, "class", CECUM)]
         store.undo(READER, KEY)
         assert held(store, 1) == {POLYPS}
+
+
+def test_labels_of_a_frame_that_is_gone_stay_together(tmp_path: Path) -> None:
+    with library(tmp_path, grouped=True) as store:
+        for index in (5, 6):
+            label(store, index, POLYPS)
+            label(store, index, STOOL)
+        stamps = [frame * 40 for frame in range(20) if frame not in (5, 6)]
+        write(store, placing.settle(store.read, KEY, stamps))
+        gone = [(each.pts, each.frame_index) for each in store.read.frame_labels(KEY)]
+        assert sorted(gone) == [(200, 18), (200, 18), (240, 19), (240, 19)]
+        assert not counts_of(effective(store.read, KEY, len(stamps))).labelled
+
+
+def test_undo_over_every_migration_step_leaves_no_frame_with_two_of_a_group(tmp_path: Path) -> None:
+    for version in (4, 5, 6, 7):
+        folder = tmp_path / str(version)
+        with library(folder, grouped=True) as store:
+            label(store, 1, POLYPS)
+            write(store, edits.mark_unusable(store.read, KEY, [moment(1)]))
+            write(store, class_edits.merge_classes(store.read, [CECUM], POLYPS))
+        take_back(folder / "labels.sqlite", version)
+        with LabelStore(folder) as store:
+            store.undo(READER, KEY)
+            label(store, 1, CECUM)
+            assert held(store, 1) == {CECUM}, "of the group that it was merged into"
+            store.undo(READER, KEY)
+            assert held(store, 1) == {POLYPS}
+            store.undo(READER, CLASSES_SCOPE)
+            label(store, 1, CECUM)
+            assert held(store, 1) == {POLYPS, CECUM}
+            store.redo(READER, CLASSES_SCOPE)
+            label(store, 1, POLYPS)
+            assert held(store, 1) == {POLYPS}, "two that say the same give way to one"
