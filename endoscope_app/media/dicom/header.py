@@ -16,6 +16,8 @@ MARK, MARK_AT = b"DICM", 128
 LONGEST_VALUE = 1 << 20
 LONGEST_META = 1 << 16
 SLOWEST_MS = 3_600_000.0
+#: The standard's whole numbers go no further.
+LARGEST_NUMBER = 2**31 - 1
 
 ROWS, COLUMNS, SAMPLES, FRAMES = 0x00280010, 0x00280011, 0x00280002, 0x00280008
 PHOTOMETRIC, PLANAR, BITS, SIGNED = 0x00280004, 0x00280006, 0x00280100, 0x00280103
@@ -76,6 +78,11 @@ def parsed(file: BinaryIO, tags: tuple[int, ...]) -> FileDataset:
         raise DamagedHeader(type(error).__name__) from None
     except (AttributeError, struct.error, zlib.error, NotImplementedError) as error:
         raise DamagedHeader(type(error).__name__) from None
+    except OSError as error:
+        # pydicom's own word for a file that ends amid nested sequences has no number
+        if error.errno is not None:
+            raise
+        raise DamagedHeader("ends within a sequence") from None
     except (OverflowError, RecursionError, MemoryError, Warning) as error:
         raise DamagedHeader(type(error).__name__) from None
 
@@ -106,7 +113,7 @@ def read(file: BinaryIO) -> DicomHeader:
     syntax, kind = meta(file)
     file.seek(0)
     tags = _Tags(parsed(file, TAGS))
-    frames = int(tags.number(FRAMES, 1.0))
+    frames = int(min(tags.number(FRAMES, 1.0), LARGEST_NUMBER))
     return DicomHeader(
         syntax,
         kind,

@@ -156,7 +156,11 @@ def _check(name: str, header: DicomHeader, coding: Coding) -> None:
     if not _is_shown(header, coding):
         raise AppError(wording.colours(name), wording.EXPORT_PLAIN, "photometric")
     if header.frames > MOST_FRAMES:
-        raise AppError(wording.too_many_frames(name, header.frames), wording.COPY_AGAIN, "frames")
+        raise _too_many(name, header.frames)
+
+
+def _too_many(name: str, frames: int) -> AppError:
+    return AppError(wording.too_many_frames(name, frames), wording.COPY_AGAIN, "frames")
 
 
 def _is_shown(header: DicomHeader, coding: Coding) -> bool:
@@ -180,6 +184,8 @@ def _laid_out(name: str, file: BinaryIO, header: DicomHeader, coding: Coding) ->
         raise AppError(wording.too_short(name), wording.COPY_AGAIN, "no fragment")
     frames = () if coding is Coding.VIDEO else by_frame(file, parts, table, header.frames)
     count = header.frames if coding is Coding.VIDEO else len(frames)
+    if len(frames) > MOST_FRAMES:
+        raise _too_many(name, len(frames))
     return DicomLayout(header, coding, parts, frames, count, _steps(header, count), is_cut)
 
 

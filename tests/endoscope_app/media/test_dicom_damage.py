@@ -12,6 +12,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.media.dicom import layout, wording
 from endoscope_app.media.opening import open_source
 from tests.endoscope_app import dicom_files
 from tests.endoscope_app.clips import numbered_picture, read_number
@@ -176,3 +177,30 @@ def test_a_folder_of_files_that_are_not_read_says_why(tmp_path: Path) -> None:
         dicom_files.plain(tmp_path / name, IMAGES, BitsAllocated=16)
     with pytest.raises(AppError, match=r"“a\.dcm” is a DICOM file of 16 bits"):
         open_source(tmp_path)
+
+
+def test_sequences_within_sequences_that_never_end_are_a_damaged_header(tmp_path: Path) -> None:
+    path = dicom_files.plain(tmp_path / "a.dcm", IMAGES)
+    content = path.read_bytes()
+    opens = b"\x08\0\x40\x11SQ\0\0" + b"\xff" * 4 + b"\xfe\xff\x00\xe0" + b"\xff" * 4
+    begin = content.index(b"\x08\0\x16\0UI")
+    for deep in (3, 100, 5000):
+        path.write_bytes(content[:begin] + opens * deep)
+        assert refusal(path).sentence == wording.damaged("a.dcm")
+
+
+def test_a_count_of_frames_without_end_is_said_in_a_short_sentence(tmp_path: Path) -> None:
+    path = dicom_files.plain(tmp_path / "a.dcm", IMAGES)
+    path.write_bytes(path.read_bytes().replace(b"\x08\0IS\x02\x004 ", b"\x08\0IS\x06\x001e308 "))
+    assert refusal(path).sentence == wording.too_many_frames("a.dcm", 2**31 - 1)
+
+
+def test_more_images_than_a_procedure_may_have_are_refused_whatever_the_header_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = dicom_files.jpegs(tmp_path / "a.dcm", IMAGES)
+    content = path.read_bytes()
+    assert content.count(b"\x08\0IS\x02\x004 ") == 1
+    path.write_bytes(content.replace(b"\x08\0IS\x02\x004 ", b"\x08\0IS\x02\x001 "))
+    monkeypatch.setattr(layout, "MOST_FRAMES", 3)
+    assert refusal(path).sentence == wording.too_many_frames("a.dcm", 4)
