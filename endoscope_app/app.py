@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.analysis.analysis_room import AnalysisRoom
+from endoscope_app.analysis.commands import MORE_LIKE_THIS
 from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.child_process import end_all
@@ -121,6 +122,7 @@ class App(QObject):
             lambda: places(self.worklist.store.entries()),
             self.worklist.flow.want,
         )
+        self.second_reading.blind.changed.connect(self.similar.dismiss)
         self.clips = ClipFlow(self.labels.desk, FileQuestion())
         self.bookmarked = BookmarkFlow(self.labels.desk, FileQuestion())
         self.frame_export = FrameFlow(
@@ -188,6 +190,7 @@ class App(QObject):
             ABOUT_MODEL,
             EXPLAIN,
             SAVE_FRAME,
+            MORE_LIKE_THIS,
         )
         self.segments = SegmentRoom(
             window,

@@ -56,17 +56,25 @@ class HoverThread(QThread):
 
     def run(self) -> None:
         """Until stopped."""
-        while (wish := self._next()) is not None:
-            place = wish.generation, wish.index
-            if place not in self._kept:
-                jpeg = _image(wish)
-                if not jpeg:
-                    continue
-                self._kept[place] = jpeg
+        while self._make_next():
+            pass
+
+    def _make_next(self) -> bool:
+        """False when stopped. While the next wish is waited for, no procedure is held: it may be
+        closed.
+        """
+        wish = self._next()
+        if wish is None:
+            return False
+        place = wish.generation, wish.index
+        jpeg = self._kept.get(place) or _image(wish)
+        if jpeg:
+            self._kept[place] = jpeg
             self._kept.move_to_end(place)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-            self.made.emit(*place, self._kept[place])
+            self.made.emit(*place, jpeg)
+        return True
 
     def _next(self) -> HoverWish | None:
         with self._changed:

@@ -42,6 +42,8 @@ class LabelComparison(QWidget):
         ):
             label.setText(breakable(text))
             label.setAccessibleDescription(text)
+        # Where there is nothing to note, the line may take both
+        self._note.setVisible(bool(self._note.text()))
 
     def text(self) -> str:
         """The line and the note, for tests and screen readers."""

@@ -70,10 +70,17 @@ def read_part_list(path: Path) -> list[Path]:
     if (
         not isinstance(files, list)
         or not 2 <= len(files) <= MOST_PARTS
-        or not all(isinstance(file, str) and file and "\0" not in file for file in files)
+        or not all(isinstance(file, str) and _is_path(file) for file in files)
     ):
         raise AppError(wording.list_damaged(path.name), wording.JOIN_AGAIN, "damaged list of parts")
     return [Path(file) for file in files]
+
+
+def _is_path(text: str) -> bool:
+    try:
+        return bool(text) and "\0" not in text and bool(os.fsencode(text))
+    except UnicodeEncodeError:
+        return False
 
 
 def moved_list(folder: Path, path: Path, to: Path) -> Path | None:

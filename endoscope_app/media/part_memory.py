@@ -5,6 +5,8 @@ keeps its place, its frames' numbers and what labels of them are kept by.
 from __future__ import annotations
 
 import io
+import tokenize
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +21,12 @@ from endoscope_app.media import part_wording as wording
 from endoscope_app.media.packet_table import FloatArray, IntArray
 from endoscope_app.media.part_list import MEMORY_NAME
 from endoscope_app.media.source import FrameSource
+
+#: What numpy and zipfile raise for archives with damaged bytes.
+_DAMAGED = (
+    *(OSError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, MemoryError),
+    *(BadZipFile, zlib.error, tokenize.TokenError, SyntaxError, RuntimeError),
+)
 
 
 @dataclass(frozen=True)
@@ -52,9 +60,11 @@ class KnownPart:
 def recall(part_list: Path, count: int) -> list[KnownPart | None]:
     """What is known of each of ``count`` parts of this list; None for those never opened."""
     try:
-        with np.load(part_list.parent / MEMORY_NAME, allow_pickle=False) as kept:
+        # Of a file that is damaged numpy leaves the handle open
+        content = io.BytesIO((part_list.parent / MEMORY_NAME).read_bytes())
+        with np.load(content, allow_pickle=False) as kept:
             return [_part(kept, place) for place in range(count)]
-    except (OSError, ValueError, KeyError, IndexError, BadZipFile, EOFError):
+    except _DAMAGED:
         return [None] * count
 
 

@@ -106,6 +106,11 @@ class SimilarFlow(QObject):
             lambda error: self._on_failed(str(error)),
         )
 
+    def dismiss(self) -> None:
+        """What is found is of other eyes: another reading begins or ends."""
+        if self.dialog is not None:
+            self.dialog.close()
+
     def close(self) -> None:
         """Stop what runs and wait for it (only while closing)."""
         self._stop.set()

@@ -50,6 +50,9 @@ class ExplainFlow(QObject):
         if frame is None or prediction is None or self._classifier is None:
             self._window.banner.show_message(wording.NOTHING_TO_EXPLAIN)
             return
+        if self._shown.is_hidden:
+            self._window.banner.show_message(wording.HIDDEN_TO_EXPLAIN)
+            return
         self._player.pause()
         keys = dict(
             zip(self._names.all(self._classifier.classes), self._classifier.classes, strict=True)

@@ -122,12 +122,14 @@ class PredictionView(QObject):
         return prediction if prediction.model_version == self._classifier.version else None
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether the reader may not see yet what the model says of the frame on screen."""
+        return self.frame is not None and not self._may_see(self.frame.index)
+
+    @property
     def heat_map(self) -> HeatMap | None:
         """Of the frame on screen; None where there is none, or the reader may not see it yet."""
-        current = self._current
-        if current is None or not self._may_see(current.decoded.frame.index):
-            return None
-        return self._heat_map(self.prediction)
+        return None if self.is_hidden else self._heat_map(self.prediction)
 
     def redraw(self) -> None:
         """The same frame again: what may be seen of the model has changed."""
@@ -136,9 +138,7 @@ class PredictionView(QObject):
     def _draw(self) -> None:
         if self._current is None:
             return
-        prediction = self.prediction
-        if not self._may_see(self._current.decoded.frame.index):
-            prediction = None
+        prediction = None if self.is_hidden else self.prediction
         self._view.show_frame(
             self._image(self._current), self._heat_map(prediction), token=self._current
         )

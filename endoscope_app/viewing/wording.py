@@ -28,6 +28,10 @@ OPEN_FILE_TITLE = "Open a recorded procedure"
 OPEN_FOLDER_TITLE = "Open a folder of stills"
 NOTHING_RECENT = "Nothing yet"
 NOTHING_TO_EXPLAIN = "There is no classified frame to explain: open a procedure first."
+HIDDEN_TO_EXPLAIN = (
+    "The model is hidden on this frame, and an explanation would tell what it says: label the"
+    " frame first, or show the model (Settings)."
+)
 STREAM_TITLE = "Video stream"
 FRAME_NAME = "Image"
 FRAME_ABOUT = (

@@ -1,4 +1,4 @@
-"""What is measured of every frame while it is decoded: classical, light (a quarter of a
+"""What is measured of every frame while it is decoded: classical, light (a third of a
 millisecond), on the small image that the model gets too. What it means is decided in ``kinds``.
 """
 

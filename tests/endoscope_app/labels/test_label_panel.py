@@ -79,7 +79,7 @@ def test_the_line_follows_label_and_model(panel: LabelPanel) -> None:
     panel.set_current([PanelLabel("class", 11)])
     assert panel.text() == "You: polyps\nYou and the model differ."
     panel.set_model(None)
-    assert panel.text() == "You: polyps · model hidden until you have labelled the frame"
+    assert panel.text() == "You: polyps · model hidden until labelled"
     panel.set_current([PanelLabel("class", 99)])
     assert panel.text().startswith("You: a class that is no longer shown ·")
 

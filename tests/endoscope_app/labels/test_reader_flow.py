@@ -43,6 +43,9 @@ def nameless(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[
 
 @pytest.fixture
 def session(qtbot: QtBot, tmp_path: Path, model: Path, clip: Path) -> Iterator[Session]:
+    # The frames of the tests are drawn, and by their look of no use to anybody
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "settings.json").write_text('{"usable_only": false}')
     with running(tmp_path / "data", model) as session:
         yield ready(session, clip)
 

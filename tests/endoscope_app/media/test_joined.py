@@ -14,7 +14,8 @@ import pytest
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.opening import PartRefused, open_joined, open_source
-from endoscope_app.media.part_list import read_part_list, write_part_list
+from endoscope_app.media.part_list import MEMORY_NAME, read_part_list, write_part_list
+from endoscope_app.media.part_memory import KnownPart, recall, remember
 from endoscope_app.media.source import FrameSource
 from endoscope_app.media.source_times import times_of
 from tests.endoscope_app.clips import make_clip, read_number, remux
@@ -208,3 +209,25 @@ def test_a_list_is_found_again_by_its_files_and_a_damaged_one_is_a_sentence(
         joined.write_text(broken)
         with pytest.raises(AppError, match="is damaged"):
             open_source(joined)
+
+
+def test_a_list_with_names_that_no_file_can_have_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_bytes(b'{"endoscope-app parts": 1, "files": ["/\\ud800", "/b"]}')
+    with pytest.raises(AppError, match="is damaged"):
+        read_part_list(path)
+
+
+def test_a_memory_of_parts_with_a_damaged_byte_stops_nothing(joined: Path) -> None:
+    """Whichever byte it is: deflated numbers, a header of numpy's, a field of the archive."""
+    parts = []
+    for path in read_part_list(joined):
+        with open_source(path) as source:
+            parts.append(KnownPart.of(source))
+    remember(joined, parts)
+    memory = joined.parent / MEMORY_NAME
+    content = memory.read_bytes()
+    for place in range(0, len(content), 23):
+        for byte in (0, 9, 255):
+            memory.write_bytes(content[:place] + bytes([byte]) + content[place + 1 :])
+            assert len(recall(joined, len(parts))) == len(parts)

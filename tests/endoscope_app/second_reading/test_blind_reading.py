@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
+from endoscope_app.analysis.commands import MORE_LIKE_THIS
 from endoscope_app.erasure.commands import FORGET_PATIENT
 from endoscope_app.erasure.wording import IS_READ_AGAIN
 from endoscope_app.report.commands import REPORT
@@ -69,7 +70,7 @@ def test_a_second_reader_sees_neither_labels_nor_segments_nor_the_model(session:
     app.window.label_panel.classes_requested.emit()
     assert app.labels.classes.dialog is None
     assert "Classes stay as they are" in session.message()
-    for command in (REPORT, RETRAIN, AGREEMENT):
+    for command in (REPORT, RETRAIN, AGREEMENT, MORE_LIKE_THIS):
         assert not app.window.action(command).isEnabled(), command.text
     session.press("Ctrl+Home")
     session.press("Ctrl+Home")

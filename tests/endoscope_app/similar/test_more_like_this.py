@@ -13,10 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.analysis.commands import MORE_LIKE_THIS
 from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.similar.similar_dialog import SimilarDialog
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.label_session import choose_mode, in_front, ready, store
+from tests.endoscope_app.second_reading.reading_session import begin_blind, is_blind
 from tests.endoscope_app.stills.still_session import CONTROL, SHIFT, press, still
 from tests.model_factory import make_model_dir
 from tests.present import present
@@ -164,6 +166,17 @@ def test_where_the_model_is_hidden_the_list_says_no_class(session: Session) -> N
     names = [item.name for item in session.app.labels.session.panel_classes()]
     texts = [dialog(session).hits.item(number).text() for number in range(9)]
     assert not [name for name in names for text in texts if name in text]
+
+
+def test_the_list_is_closed_when_a_blind_second_reading_begins(session: Session) -> None:
+    """It shows the first reader's labels, and would give new ones outside that reading."""
+    session.press("1")
+    searched(session)
+    in_front(session, session.app.window)
+    begin_blind(session, "Dr. Ben")
+    session.until(lambda: is_blind(session), "the second reading")
+    assert not dialog(session).isVisible()
+    assert not session.app.window.action(MORE_LIKE_THIS).isEnabled()
 
 
 def test_procedures_that_the_model_has_not_seen_are_said_and_go_into_the_queue(

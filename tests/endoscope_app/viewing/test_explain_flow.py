@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.viewing.explain_dialog import ExplainDialog
 from endoscope_app.viewing.explain_process import ExplainProcess
+from endoscope_app.viewing.wording import HIDDEN_TO_EXPLAIN
 from kd_core.schema.heat_map_methods import METHODS
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
-from tests.endoscope_app.label_session import in_front, ready
+from tests.endoscope_app.label_session import choose_mode, in_front, ready
 from tests.model_factory import make_model_dir
 from tests.present import present
 
@@ -90,3 +91,16 @@ def test_each_choice_asks_by_itself(session: Session, asked: Asked) -> None:
     QTest.keyClick(label_class, Qt.Key.Key_Home)
     QTest.keyClick(label_class, Qt.Key.Key_Down)
     assert asked[-1] == (list(METHODS)[-1], present(session.app.classifier).classes[1])
+
+
+def test_where_the_model_is_hidden_nothing_is_explained_until_the_frame_is_labelled(
+    session: Session, asked: Asked
+) -> None:
+    choose_mode(session, "hidden")
+    session.press("Ctrl+Shift+E")
+    assert not session.app.window.findChildren(ExplainDialog)
+    assert session.message() == HIDDEN_TO_EXPLAIN
+    assert asked == []
+    session.press("1")
+    assert present(opened(session)).isVisible()
+    assert asked
