@@ -147,7 +147,8 @@ def test_promoted_in_the_middle_of_an_analysis_each_version_keeps_its_own(
             timeline.raw[frame.index].astype(np.float32), expected, atol=0.02
         )
     stored = sorted(
-        path.name.split("-", 1)[1].rsplit("-", 1)[0] for path in (data / "predictions").iterdir()
+        path.name.split("-", 1)[1].rsplit("-", 1)[0]
+        for path in (data / "predictions").glob("*.predictions")
     )
     assert stored == sorted([old, new])
 
