@@ -74,6 +74,8 @@ class ProcedurePlayer(QObject):
         self._wanted = 0  # the frame asked for last; key repeats add to it before the frame arrives
         self._shown = 0  # the frame on screen
         self._asked = Path()  # what was to be opened last
+        self._answered = 0  # the generation that was opened, or refused, last
+        self._early: ClassifiedFrame | None = None  # came before the answer did
         # A step by key must be seen on the timeline, wherever the reader had scrolled it
         self._reveal = False
         self.times = FrameTimes.of(np.zeros(1), np.zeros(0, np.int64))
@@ -243,6 +245,7 @@ class ProcedurePlayer(QObject):
     ) -> None:
         if generation != self.generation:
             return
+        self._answered = generation
         self.frames, info = frames, frames.info
         LOG.info("opened a %s of %d frames", info.kind, info.frame_count)
         self._opening.show_opened(info)
@@ -252,13 +255,16 @@ class ProcedurePlayer(QObject):
         self.opened.emit(generation, info)
         if start:
             self.go_to(start)
+        self._take_early()
 
     def _on_refused(self, generation: int, error: AppError) -> None:
         if generation != self.generation:
             return
+        self._answered = generation
         self._set_playing(0.0)
         self._opening.show_refused(error, is_first=self.info is None)
         self.refused.emit(self._asked, error)
+        self._take_early()
         if isinstance(error, NestedFolders):
             self.folders_offered.emit(error)
 
@@ -276,7 +282,25 @@ class ProcedurePlayer(QObject):
 
     def _on_frame_classified(self) -> None:
         arrived: ClassifiedFrame | None = self._inference.results.take_now()
-        if arrived is None or arrived.decoded.generation != self.generation or self.info is None:
+        if arrived is None or arrived.decoded.generation != self.generation:
+            return
+        # The newest frame is taken, whichever it was told of: a frame of the procedure that was
+        # open may bring the first one of the next before that is known to be open
+        self._early = arrived
+        if self._answered == self.generation:
+            self._take_early()
+
+    def _take_early(self) -> None:
+        arrived, self._early = self._early, None
+        if (
+            arrived is not None
+            and self.info is not None
+            and arrived.decoded.generation == self.generation
+        ):
+            self._show(arrived)
+
+    def _show(self, arrived: ClassifiedFrame) -> None:
+        if self.info is None:
             return
         frame = arrived.decoded.frame
         if self.playing:

@@ -23,6 +23,7 @@ from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource
 from endoscope_app.viewing import playback_thread
 from endoscope_app.viewing.commands import VIDEO_STREAM
+from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.wording import EMPTY_HINT
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
@@ -267,3 +268,34 @@ def test_the_video_stream_is_chosen_and_its_labels_keep_apart(
     ready(session, shared_cases / "two_video_streams_preview_first.mkv")
     session.until(lambda: session.app.labels.procedure.fingerprint == own.fingerprint)
     assert [label.frame_index for label in labels(session)] == [3]
+
+
+def test_the_first_frame_is_shown_though_an_older_one_brought_it(
+    session: Session, clip: Path, tmp_path: Path
+) -> None:
+    """The window hears of a frame of the procedure before, takes the newest that there is, which is
+    the first of the next procedure, and hears only then that this one is open.
+    """
+    session.open(clip)
+    player, inference = session.app.player, session.app.pipeline.inference
+    other = make_clip(tmp_path / "other.mp4", 12)
+    session.app.open(other)
+    # Nothing is heard meanwhile: no event of Qt is dealt with here
+    end = time.monotonic() + WAIT_S
+    while not first_of(inference.results._item, player.generation):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    player._on_frame_classified()
+    assert present(player.info).path == clip
+    session.until(
+        lambda: (
+            player.info is not None
+            and player.info.path == other
+            and session._generation_on_screen() == player.generation
+        ),
+        "the first frame of the other one",
+    )
+
+
+def first_of(item: ClassifiedFrame | None, generation: int) -> bool:
+    return item is not None and item.decoded.generation == generation
