@@ -42,11 +42,12 @@ def test_a_key_labels_by_its_place(
         _press(window.frame_view, platform, 0, Qt.Key.Key_Ampersand, "&")
         assert [label.class_id for label in labels(session)] == [names[0]]
         _press(window.frame_view, platform, 1, Qt.Key.Key_Minus, "-")
-        assert [label.class_id for label in labels(session)] == [names[5]]
+        # Preparation and pathology: one of each group
+        assert {label.class_id for label in labels(session)} == {names[0], names[5]}
         assert window.frame_view._zoom == zoom, "a digit that looks like a minus does not zoom"
         field = QLineEdit(window)
         field.show()
         field.setFocus()
         _press(field, platform, 0, Qt.Key.Key_Ampersand, "&")
         assert field.text() == "&", "text is typed as it is"
-        assert [label.class_id for label in labels(session)] == [names[5]]
+        assert {label.class_id for label in labels(session)} == {names[0], names[5]}

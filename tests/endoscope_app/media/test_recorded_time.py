@@ -37,6 +37,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def session(qtbot: QtBot, tmp_path: Path, model: Path) -> Iterator[Session]:
+    # Drawn frames are of no use to anybody by their look
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "settings.json").write_text('{"usable_only": false}')
     with running(tmp_path / "data", model) as session:
         yield session
 

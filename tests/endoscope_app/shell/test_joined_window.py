@@ -105,7 +105,7 @@ def test_the_line_on_the_timeline_is_drawn_and_named(session: Session) -> None:
         assert text.splitlines()[0] == "Part 2 of 3 begins: part2.mp4"
         assert text.splitlines()[-1] == "Nothing says how much time lies between"
         beside = timeline.hover.text(QPointF(x + 30, row.center().y()))
-        assert beside.splitlines()[-1] == "Part 2 of 3: part2.mp4"
+        assert "Part 2 of 3: part2.mp4" in beside.splitlines()
     go(session, 3)  # the playhead is elsewhere
     image = timeline.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     ratio = image.devicePixelRatio()
