@@ -311,6 +311,7 @@ def find_a_moved_one(reader: Worklister, others: Path) -> dict[str, Any]:
     reader.click(reader.button("Find…"))
     reader.front()
     reader.opened("moved.mp4")
+    reader.until("its line", lambda: any(entry.path == moved for entry in reader.entries()))
     after = next(entry for entry in reader.entries() if entry.path == moved)
     return {"same_line": after.id == before.id, "rows": len(reader.entries())}
 
