@@ -427,6 +427,7 @@ class KeyTour(Labeller):
         self.answer(QMessageBox, Key.Key_Return)
         self.key(Key.Key_2, CONTROL)
         self.until("its end", lambda: not session.is_second)
+        self.front()  # without a window manager nobody gives it the keys back after the question
         self.key(Key.Key_3, CONTROL)
         self.close_with(self.dialog("Agreement of two readers"), Key.Key_Escape)
         self.key(Key.Key_4, CONTROL)
