@@ -70,6 +70,11 @@ class ErasureFlow(QObject):
         if not chosen:
             self._window.banner.show_message(wording.CHOOSE_FIRST)
             return
+        if len(chosen) > 1 and (
+            len({entry.patient for entry in chosen}) > 1 or not chosen[0].patient
+        ):
+            self._window.banner.show_message(wording.ONE_PATIENT)
+            return
         traces = self._traces_of(self._of_the_same(chosen))
         why_not = self._why_not(traces)
         if why_not:

@@ -8,6 +8,7 @@ THE_INTENT = "what is to be erased"
 THE_LIBRARY = "the erasure"
 TITLE = "Forget a patient"
 CHOOSE_FIRST = "Choose a procedure of the patient in the worklist first."
+ONE_PATIENT = "Procedures of several patients are chosen, or of none known. Choose one of them."
 IS_OPEN = (
     "A procedure of this patient is open. Start the program again and forget the patient before"
     " you open it."

@@ -132,7 +132,9 @@ class WorklistTable(QTreeWidget):
         """Choose this one alone, and bring it into sight."""
         item = self._items.get(line)
         if item is not None:
-            self.setCurrentItem(item)
+            # By itself Qt adds to the selection while Ctrl is held, as for Ctrl+Page Down
+            flags = self.selectionModel().SelectionFlag
+            self.setCurrentItem(item, 0, flags.ClearAndSelect | flags.Rows)
             self.scrollToItem(item)
 
     def chosen(self) -> list[int]:

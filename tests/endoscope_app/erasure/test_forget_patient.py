@@ -222,6 +222,20 @@ def test_a_library_that_another_program_holds_is_kept_and_said(
         assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
 
 
+def test_nobody_is_forgotten_where_procedures_of_two_patients_are_chosen(
+    data: Path, model: Path, yes: list[str]
+) -> None:
+    with running(data, model) as session:
+        view = session.app.worklist.view
+        session.until(lambda: len(view.entries) == 2, "the worklist")
+        session.app.window.worklist.table.selectAll()
+        session.app.window.action(FORGET_PATIENT).trigger()
+        assert session.message() == wording.ONE_PATIENT
+        assert not yes
+        assert not (data / "erasing.json").exists()
+        assert len(view.entries) == 2
+
+
 def test_a_damaged_backup_cannot_be_searched_and_goes_whole(
     data: Path, model: Path, yes: list[str]
 ) -> None:
