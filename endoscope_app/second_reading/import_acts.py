@@ -10,7 +10,7 @@ from pathlib import Path
 
 from endoscope_app.labels.exchange.import_act import COLOURS, import_act
 from endoscope_app.labels.exchange.import_choice import ClassChoice, ImportChoice
-from endoscope_app.labels.exchange.import_plan import ImportPlan
+from endoscope_app.labels.exchange.import_plan import ImportPlan, with_known_classes
 from endoscope_app.labels.exchange.library_matching import tidy
 from endoscope_app.labels.library.class_edits import add_class
 from endoscope_app.labels.library.label_store import LabelStore
@@ -21,7 +21,7 @@ from endoscope_app.second_reading import reading_acts, second_library
 
 def whole_choice(plan: ImportPlan, choice: ImportChoice) -> ImportChoice:
     """With the classes that nobody has to be asked about; the file is for the chosen procedure."""
-    return replace(choice, classes={**plan.choice.classes, **choice.classes}, use_open=True)
+    return replace(with_known_classes(plan, choice), use_open=True)
 
 
 def write_second(

@@ -12,9 +12,10 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.document import FormatName
-from endoscope_app.labels.exchange.import_choice import ImportChoice, ImportPreview
+from endoscope_app.labels.exchange.import_choice import ImportChoice
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
 from endoscope_app.labels.exchange.import_plan import ImportPlan
+from endoscope_app.labels.exchange.import_preview import show_counts, show_plan
 from endoscope_app.labels.exchange.import_work import ImportWork
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library import edits
@@ -126,26 +127,13 @@ class SecondImport(QObject):
         if asked != self._asked or dialog is None:
             return
         self._plan = plan
-        preview = ImportPreview(
-            [
-                (class_name, number, plan.choice.classes[class_name])
-                for class_name, number in sorted(plan.unknown_classes.items())
-            ],
-            [(known.id, known.name) for known in self._session.panel_classes()],
-            "",
-            True,
-            plan.notes,
-            [f"{unread.where}: {unread.reason}" for unread in plan.unread],
-        )
-        total = plan.document.label_count() + plan.document.unplaced
-        dialog.show_preview(preview, import_wording.what_was_read(total, name))
+        classes = self._session.panel_classes()
+        show_plan(dialog, plan, name, classes, offer="", use_open=True)
         self._count(dialog.choice)
 
     def _count(self, choice: ImportChoice) -> None:
         if self._plan is not None and self.dialog is not None:
-            counts = self._plan.counts(import_acts.whole_choice(self._plan, choice))
-            rows = import_wording.count_rows(counts, take_theirs=choice.take_theirs)
-            self.dialog.set_counts(rows, counts.conflicts, counts.written(choice))
+            show_counts(self.dialog, self._plan, import_acts.whole_choice(self._plan, choice))
 
     def _write(self, procedure: Procedure, name: str, choice: ImportChoice) -> None:
         plan, dialog, main = self._plan, self.dialog, self._session.main

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
@@ -234,3 +234,8 @@ def _my_ranges(
             else:
                 stretches.append((span.first_index, span.last_index))
     return {key: tuple(stretches) for key, stretches in by_class.items()}
+
+
+def with_known_classes(plan: ImportPlan, choice: ImportChoice) -> ImportChoice:
+    """The dialog asks about unknown classes only; the others are as the plan has them."""
+    return replace(choice, classes={**plan.choice.classes, **choice.classes})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
@@ -15,9 +14,10 @@ from endoscope_app.labels.commands import IMPORT_LABELS
 from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.document import FormatName
 from endoscope_app.labels.exchange.import_act import import_act
-from endoscope_app.labels.exchange.import_choice import ImportChoice, ImportPreview
+from endoscope_app.labels.exchange.import_choice import ImportChoice
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
-from endoscope_app.labels.exchange.import_plan import ImportPlan
+from endoscope_app.labels.exchange.import_plan import ImportPlan, with_known_classes
+from endoscope_app.labels.exchange.import_preview import show_counts, show_plan
 from endoscope_app.labels.exchange.import_work import ImportWork
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import LabelWriter
@@ -90,19 +90,10 @@ class LabelImport(QObject):
         if asked != self._asked or dialog is None:
             return
         self._plan = plan
-        preview = ImportPreview(
-            [
-                (class_name, number, plan.choice.classes[class_name])
-                for class_name, number in sorted(plan.unknown_classes.items())
-            ],
-            [(known.id, known.name) for known in self._session.panel_classes()],
-            self._offer(plan),
-            plan.choice.use_open,
-            plan.notes,
-            [f"{unread.where}: {unread.reason}" for unread in plan.unread],
+        classes = self._session.panel_classes()
+        show_plan(
+            dialog, plan, name, classes, offer=self._offer(plan), use_open=plan.choice.use_open
         )
-        total = plan.document.label_count() + plan.document.unplaced
-        dialog.show_preview(preview, import_wording.what_was_read(total, name))
         self._count(dialog.choice)
 
     def _offer(self, plan: ImportPlan) -> str:
@@ -120,9 +111,7 @@ class LabelImport(QObject):
 
     def _count(self, choice: ImportChoice) -> None:
         if self._plan is not None and self.dialog is not None:
-            counts = self._plan.counts(_with_known_classes(self._plan, choice))
-            rows = import_wording.count_rows(counts, take_theirs=choice.take_theirs)
-            self.dialog.set_counts(rows, counts.conflicts, counts.written(choice))
+            show_counts(self.dialog, self._plan, with_known_classes(self._plan, choice))
 
     def _on_requested(self, choice: ImportChoice) -> None:
         plan, dialog = self._plan, self.dialog
@@ -138,7 +127,7 @@ class LabelImport(QObject):
                 self._window.banner.show_message(str(error))
 
         self._writer.write(
-            lambda store: import_act(plan, _with_known_classes(plan, choice), store), failed=failed
+            lambda store: import_act(plan, with_known_classes(plan, choice), store), failed=failed
         )
         if not problems:
             dialog.accept()
@@ -147,8 +136,3 @@ class LabelImport(QObject):
         self.dialog, self._plan = None, None
         self._asked += 1
         self._stop.set()
-
-
-def _with_known_classes(plan: ImportPlan, choice: ImportChoice) -> ImportChoice:
-    """The dialog asks about unknown classes only; the others are as the plan has them."""
-    return replace(choice, classes={**plan.choice.classes, **choice.classes})
