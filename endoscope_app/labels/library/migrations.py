@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import library_schema as schema
@@ -73,17 +73,28 @@ def _name_classes(connection: sqlite3.Connection) -> None:
 
 
 def _rebuild_ranges(connection: sqlite3.Connection) -> None:
-    """Only a new table can have another CHECK."""
-    connection.execute("ALTER TABLE range_labels RENAME TO old_range_labels")
-    connection.execute("DROP INDEX range_labels_by_place")
-    connection.execute("DROP INDEX range_labels_by_class")
-    for statement in schema.RANGES:
-        connection.execute(statement)
+    """Ranges get another CHECK."""
     columns = "id, fingerprint, first_pts, last_pts, first_index, last_index, class_id"
-    connection.execute(
-        f"INSERT INTO range_labels ({columns}) SELECT {columns} FROM old_range_labels"
-    )
-    connection.execute("DROP TABLE old_range_labels")
+    _rebuild(connection, "range_labels", schema.RANGES, columns)
+
+
+def _rebuild(
+    connection: sqlite3.Connection, table: str, statements: Sequence[str], columns: str
+) -> None:
+    """Only a new table can have another CHECK or key: ``statements`` make it and its indices, and
+    ``columns`` are taken over.
+    """
+    connection.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
+    indices = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+        (f"old_{table}",),
+    ).fetchall()
+    for (index,) in indices:
+        connection.execute(f"DROP INDEX {index}")
+    for statement in statements:
+        connection.execute(statement)
+    connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM old_{table}")
+    connection.execute(f"DROP TABLE old_{table}")
 
 
 def _sort_into_scopes(connection: sqlite3.Connection) -> None:
@@ -158,17 +169,9 @@ def _group_classes(connection: sqlite3.Connection) -> None:
 
 
 def _several_labels(connection: sqlite3.Connection) -> None:
-    """A frame may have several labels; only a new table can have another key."""
-    connection.execute("ALTER TABLE frame_labels RENAME TO old_frame_labels")
-    connection.execute("DROP INDEX frame_labels_by_index")
-    connection.execute("DROP INDEX frame_labels_by_class")
-    for statement in schema.FRAMES:
-        connection.execute(statement)
+    """A frame may have several labels: another key."""
     columns = "fingerprint, pts, frame_index, kind, class_id, png"
-    connection.execute(
-        f"INSERT INTO frame_labels ({columns}) SELECT {columns} FROM old_frame_labels"
-    )
-    connection.execute("DROP TABLE old_frame_labels")
+    _rebuild(connection, "frame_labels", schema.FRAMES, columns)
 
 
 STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
