@@ -214,6 +214,8 @@ def drop_and_cancel(reader: Worklister, others: Path) -> dict[str, Any]:
     reader.until("the question", lambda: joining.question is not None)
     buttons = present(joining.question).findChildren(QPushButton)
     reader.click(next(button for button in buttons if "Separate" in button.text()))
+    reader.until("the answer", lambda: joining.question is None)
+    reader.front()  # without a window manager nobody gives it the keys back
     reader.until("a queue", lambda: bar.isVisible())
     reader.click(reader.button("Pause"))
     reader.until("a paused queue", lambda: bar.text().startswith("Paused"))
