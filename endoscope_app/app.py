@@ -11,7 +11,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.analysis.analysis_room import AnalysisRoom
-from endoscope_app.analysis.commands import MORE_LIKE_THIS
 from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.child_process import end_all
@@ -25,20 +24,17 @@ from endoscope_app.base.theme import apply_theme, class_colours
 from endoscope_app.erasure.erasure_flow import ErasureFlow
 from endoscope_app.labels.label_desk import LabelFolders
 from endoscope_app.labels.label_room import LabelRoom, LabelWidgets
-from endoscope_app.models.commands import ABOUT_MODEL, MODELS
 from endoscope_app.models.model_room import ModelRoom
 from endoscope_app.report.bookmark_flow import BookmarkFlow
 from endoscope_app.report.clip_flow import ClipFlow
-from endoscope_app.report.commands import REPORT, SAVE_BOOKMARKED, SAVE_CLIP, SAVE_FRAME
 from endoscope_app.report.frame_flow import FrameFlow
 from endoscope_app.report.report_flow import ReportFlow
-from endoscope_app.retraining.commands import RETRAIN
 from endoscope_app.retraining.retraining_room import RetrainingRoom
 from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.second_reading.reading_room import ReadingRoom
-from endoscope_app.segments.commands import FINISH_REVIEW
 from endoscope_app.segments.segment_room import SegmentRoom
 from endoscope_app.shell import wording
+from endoscope_app.shell.command_table import SHOW_OTHERS_WORK
 from endoscope_app.shell.help_flow import HelpFlow
 from endoscope_app.shell.keys_flow import KeysFlow
 from endoscope_app.shell.layout_flow import LayoutFlow
@@ -49,7 +45,6 @@ from endoscope_app.similar.worklist_places import places
 from endoscope_app.stills.still_room import StillRoom, StillWidgets
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier
-from endoscope_app.viewing.commands import EXPLAIN
 from endoscope_app.viewing.explain_flow import ExplainFlow
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 from endoscope_app.viewing.prediction_view import PredictionView
@@ -87,51 +82,9 @@ class App(QObject):
         self._layout_flow = LayoutFlow(window, self.settings)
         self._build_screen(window, data)
         self._build_labels(window, data)
-        self.models = ModelRoom(
-            window,
-            self.tasks,
-            self.names,
-            self.labels.session.reader_name,
-            folder=data.models,
-            shipped=shipped,
-            given=given,
-        )
-        self.retraining = RetrainingRoom(
-            window,
-            self.labels.session,
-            self.models.exchange,
-            self.settings,
-            library=data.labels,
-            runs=data.runs,
-        )
-        window.may_close.append(self.retraining.may_close)
+        self._build_models(window, data, shipped, given)
         self._build_worklist(window, data)
-        self.report = ReportFlow(
-            self.labels.desk,
-            self.analysis,
-            self.settings,
-            FileQuestion(),
-            data.reports if data.writable else None,
-        )
-        self.similar = SimilarFlow(
-            self.labels.desk,
-            self.analysis,
-            self.labels.writer,
-            self.labels.key_guard,
-            EmbeddingStore(data.predictions) if data.writable else None,
-            lambda: places(self.worklist.store.entries()),
-            self.worklist.flow.want,
-        )
-        self.second_reading.blind.changed.connect(self.similar.dismiss)
-        self.clips = ClipFlow(self.labels.desk, FileQuestion())
-        self.bookmarked = BookmarkFlow(self.labels.desk, FileQuestion())
-        self.frame_export = FrameFlow(
-            self.labels.desk,
-            self.prediction_view,
-            self.settings,
-            self.labels.visibility.recorded,
-            FileQuestion(),
-        )
+        self._build_reports(data)
         self._settings_flow = SettingsFlow(
             application, window, self.settings, data.settings_file if data.writable else None
         )
@@ -179,19 +132,7 @@ class App(QObject):
             self.settings,
         )
         self.second_reading = ReadingRoom(self.labels, self.analysis_view, data.labels)
-        # They show the first reader's work, or what models make of it
-        self.second_reading.blind.resting += (
-            REPORT,
-            SAVE_CLIP,
-            SAVE_BOOKMARKED,
-            FINISH_REVIEW,
-            RETRAIN,
-            MODELS,
-            ABOUT_MODEL,
-            EXPLAIN,
-            SAVE_FRAME,
-            MORE_LIKE_THIS,
-        )
+        self.second_reading.blind.resting += SHOW_OTHERS_WORK
         self.segments = SegmentRoom(
             window,
             window.segments,
@@ -216,6 +157,29 @@ class App(QObject):
         self._explain = ExplainFlow(
             window, self.player, self.prediction_view, self.names, data.scratch
         )
+
+    def _build_models(
+        self, window: MainWindow, data: DataDir, shipped: Path, given: Path | None
+    ) -> None:
+        """The model in use, and how a better one is made."""
+        self.models = ModelRoom(
+            window,
+            self.tasks,
+            self.names,
+            self.labels.session.reader_name,
+            folder=data.models,
+            shipped=shipped,
+            given=given,
+        )
+        self.retraining = RetrainingRoom(
+            window,
+            self.labels.session,
+            self.models.exchange,
+            self.settings,
+            library=data.labels,
+            runs=data.runs,
+        )
+        window.may_close.append(self.retraining.may_close)
 
     def _build_worklist(self, window: MainWindow, data: DataDir) -> None:
         """The start page, and the queue that analyses what is on it."""
@@ -247,6 +211,35 @@ class App(QObject):
         self.worklist.switch.resting = reading.blind.rests
         reading.blind.show_procedure = self.worklist.switch.show_procedure
         reading.blind.changed.connect(self.worklist.switch.refresh)
+
+    def _build_reports(self, data: DataDir) -> None:
+        """What leaves the program, and what is found in other procedures."""
+        self.report = ReportFlow(
+            self.labels.desk,
+            self.analysis,
+            self.settings,
+            FileQuestion(),
+            data.reports if data.writable else None,
+        )
+        self.similar = SimilarFlow(
+            self.labels.desk,
+            self.analysis,
+            self.labels.writer,
+            self.labels.key_guard,
+            EmbeddingStore(data.predictions) if data.writable else None,
+            lambda: places(self.worklist.store.entries()),
+            self.worklist.flow.want,
+        )
+        self.second_reading.blind.changed.connect(self.similar.dismiss)
+        self.clips = ClipFlow(self.labels.desk, FileQuestion())
+        self.bookmarked = BookmarkFlow(self.labels.desk, FileQuestion())
+        self.frame_export = FrameFlow(
+            self.labels.desk,
+            self.prediction_view,
+            self.settings,
+            self.labels.visibility.recorded,
+            FileQuestion(),
+        )
 
     def _connect(self) -> None:
         self.player.opened.connect(self._on_opened)

@@ -147,3 +147,19 @@ def shortcut_groups(
     groups["Findings"] += wording.SEGMENT_KEYS
     groups[wording.MOUSE] = list(wording.MOUSE_GESTURES)
     return list(groups.items())
+
+
+#: They show a reader's work, or what models make of it: another one who reads blind has them at
+#: rest.
+SHOW_OTHERS_WORK = (
+    report.REPORT,
+    report.SAVE_CLIP,
+    report.SAVE_BOOKMARKED,
+    report.SAVE_FRAME,
+    segments.FINISH_REVIEW,
+    retraining.RETRAIN,
+    models.MODELS,
+    models.ABOUT_MODEL,
+    viewing.EXPLAIN,
+    analysis.MORE_LIKE_THIS,
+)
