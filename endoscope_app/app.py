@@ -16,7 +16,9 @@ from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.child_process import end_all
 from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.file_question import FileQuestion
+from endoscope_app.base.freed_memory import give_back
 from endoscope_app.base.garbage import GarbageCollection
+from endoscope_app.base.leftovers import sweep
 from endoscope_app.base.log import LOG
 from endoscope_app.base.paths import DataDir, resources_dir
 from endoscope_app.base.settings import load_settings
@@ -328,6 +330,8 @@ class App(QObject):
 
     def _open_labels(self) -> None:
         self.labels.open(self._reader)
+        if self._data.writable and not self.labels.session.main.read_only_because:
+            self.tasks.run(lambda: sweep(self._data), None, None)
         self.worklist.open()
         self.erasure.open()
 
@@ -356,6 +360,7 @@ class App(QObject):
         if self.player.frames is not None:
             self.analysis.open(self.player.frames, self.player.times, self.player.stamps)
         self.labels.open_procedure()
+        self.tasks.run(give_back)
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         if self._closed:  # it was on its way while the threads ended

@@ -7,7 +7,18 @@ from pathlib import Path
 
 from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
-from kd_core.schema.atomic_file import write_atomically as write_file
+from endoscope_app.base.unfinished import noted
+from kd_core.schema.atomic_file import temporary_beside
+from kd_core.schema.atomic_file import write_atomically as write_unnoted
+
+
+def write_file(path: Path, *parts: bytes) -> None:
+    """Replace ``path`` by the joined parts in one step; a program that is killed meanwhile leaves
+    what the next start takes away. Raises OSError.
+    """
+    temporary = temporary_beside(path)
+    with noted(temporary):
+        write_unnoted(path, *parts, temporary=temporary)
 
 
 def write_atomically(path: Path, parts: list[bytes], what: str) -> None:

@@ -15,6 +15,7 @@ import platformdirs
 from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import keep_private, make_private
+from endoscope_app.base.unfinished import keep_notes_in
 from kd_core.schema.model_files import REPLAY_NAME
 
 APP_NAME = "endoscope-app"
@@ -93,7 +94,10 @@ class DataDir:
         except OSError:
             return folder
         make_private(root, FOLDERS, FILES)
-        return cls(root, os.access(root, os.W_OK))
+        found = cls(root, os.access(root, os.W_OK))
+        if found.writable:
+            keep_notes_in(found.scratch)
+        return found
 
     @classmethod
     def named(cls, chosen: str | None) -> DataDir:

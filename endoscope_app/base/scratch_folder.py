@@ -4,24 +4,29 @@ afterwards whatever happens.
 
 from __future__ import annotations
 
+import secrets
 import shutil
-import tempfile
-import time
-from contextlib import suppress
 from pathlib import Path
 
-LEFT_BEHIND_S = 24 * 3600
+from endoscope_app.base.unfinished import Note
 
 
-def private_folder(scratch: Path, prefix: str) -> tempfile.TemporaryDirectory[str]:
-    """A new folder under ``scratch``.
+class PrivateFolder:
+    """A new folder under ``scratch``. OSError where nothing can be written.
 
-    What a killed program left there under this prefix is removed first; a second program's fresh
-    folder stays. OSError where nothing can be written.
+    What a killed program leaves is taken away by the next start.
     """
-    scratch.mkdir(parents=True, exist_ok=True)
-    for left in scratch.glob(prefix + "*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > LEFT_BEHIND_S:
-                shutil.rmtree(left, ignore_errors=True)
-    return tempfile.TemporaryDirectory(prefix=prefix, dir=scratch, ignore_cleanup_errors=True)
+
+    def __init__(self, scratch: Path, prefix: str) -> None:
+        self.path = scratch / f"{prefix}{secrets.token_hex(4)}"
+        self._note = Note(self.path)
+        try:
+            self.path.mkdir(mode=0o700, parents=True)
+        except OSError:
+            self._note.done()
+            raise
+
+    def cleanup(self) -> None:
+        """Remove it, whatever it holds."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._note.done()

@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Meta
 
 from endoscope_app.base import wording
+from endoscope_app.base.atomic_file import write_file
 from endoscope_app.base.damaged_files import set_aside
 from endoscope_app.base.errors import AppError
-from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.json_text import JsonError, read_json
 
 Theme = Literal["dark", "light"]
@@ -133,7 +133,7 @@ def load_settings(path: Path) -> tuple[Settings, str]:
 def save_settings(path: Path, settings: Settings) -> None:
     """Replace the file in one step. Raises AppError where the folder cannot be written."""
     try:
-        write_atomically(path, msgspec.json.format(msgspec.json.encode(settings), indent=2))
+        write_file(path, msgspec.json.format(msgspec.json.encode(settings), indent=2))
     except OSError as error:
         raise AppError(
             wording.SETTINGS_NOT_SAVED, wording.SETTINGS_NOT_SAVED_WAY_OUT, str(error)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.base.atomic_file import write_file
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import DataDir
 from endoscope_app.cli.analysis_result import (
@@ -25,7 +26,6 @@ from endoscope_app.cli.progress_line import ProgressLine
 from endoscope_app.media.source import FrameSource
 from endoscope_app.media.source_times import times_of
 from endoscope_app.viewing.classifier import Classifier
-from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.model_card import RESEARCH_USE
 
 
@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
 def _write(path: Path, content: bytes) -> None:
     """In one step: an interrupted run leaves the previous result."""
     try:
-        write_atomically(path, content)
+        write_file(path, content)
     except OSError as error:
         raise AppError(
             f"The result could not be written to {path}.",

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from endoscope_app.base.atomic_file import write_file
 from endoscope_app.base.paths import DataDir
 from endoscope_app.erasure.kept_images import kept_image
 from endoscope_app.erasure.library_erasure import erase_from_library
 from endoscope_app.erasure.traces import Traces
-from kd_core.schema.atomic_file import write_atomically as write_file
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from kd_core.schema.run_files import HELD_OUT_NAME
 

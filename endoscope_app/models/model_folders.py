@@ -8,10 +8,9 @@ import errno
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import stat
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -22,8 +21,9 @@ import msgspec
 from endoscope_app.base.atomic_file import write_atomically
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import open_like_folder
+from endoscope_app.base.unfinished import noted
 from endoscope_app.models import folder_wording, wording
-from kd_core.schema.atomic_file import STALE_SECONDS, sync_folder
+from kd_core.schema.atomic_file import sync_folder
 from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, decode_json, read_json
 from kd_core.schema.model_card import LARGEST_CARD, ModelCard, read_card
@@ -94,8 +94,7 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
         raise folder_wording.folder_there(target)
     with writing(what):
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
-        try:
+        with _temporary_folder(target.parent) as temporary:
             for name, digest in card.files.items():
                 if _copied(folder / name, temporary / name) != digest:
                     raise folder_wording.hash_differs(card.version, name)
@@ -106,8 +105,6 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
             sync_folder(temporary)
             temporary.rename(target)
             sync_folder(target.parent)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def note_promotion(folder: Path, note: PromotedInSpite) -> None:
@@ -138,24 +135,24 @@ def _checks(text: msgspec.Raw | None) -> dict[str, msgspec.Raw]:
 
 
 def remove_folder(folder: Path, what: str) -> None:
-    """Out of sight in one step, then gone; what a dead program left is taken away by the next
-    one.
-    """
-    with writing(what):
-        doomed = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder.parent))
+    """Out of sight in one step, then gone."""
+    with writing(what), _temporary_folder(folder.parent) as doomed:
         folder.rename(doomed / folder.name)
         sync_folder(folder.parent)
-        shutil.rmtree(doomed, ignore_errors=True)
 
 
-def remove_stale(folder: Path) -> None:
-    """Take away what a program left that died while it copied; a younger folder may be another
-    window's.
+@contextmanager
+def _temporary_folder(around: Path) -> Iterator[Path]:
+    """Gone at the end, unless it got another name; what a dead program left is taken away at the
+    next start.
     """
-    for left in folder.glob(f"{TEMPORARY}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+    folder = around / f"{TEMPORARY}{secrets.token_hex(4)}"
+    with noted(folder):
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -172,7 +169,7 @@ def writing(what: str) -> Iterator[None]:
 def _copied(source: Path, target: Path) -> str:
     """Copy and return the sha256 of what was written."""
     digest = hashlib.sha256()
-    with _opened(source) as file, target.open("wb") as out:
+    with _opened(source) as file, target.open("xb") as out:
         while block := file.read(_BLOCK):
             digest.update(block)
             out.write(block)

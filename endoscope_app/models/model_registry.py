@@ -85,7 +85,6 @@ class ModelRegistry:
         version = model_folders.card_of(candidate).version
         if self._path(version) is not None:
             raise wording.already_here(version)
-        model_folders.remove_stale(self._folder)
         model_folders.copy_model(candidate, self._folder / version, wording.NOT_TAKEN_IN)
         return version
 

@@ -6,7 +6,7 @@ Nothing of the recording goes into it but its frames: no sound, no name, no date
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import make_open_folder, open_like_folder
+from endoscope_app.base.unfinished import noted
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import SharedFrames
 from endoscope_app.report import wording
@@ -50,12 +51,14 @@ class ClipWork:
         """
         try:
             make_open_folder(self.target.parent)
-            handle, name = tempfile.mkstemp(suffix=".mp4", dir=self.target.parent)
-            os.close(handle)
         except OSError as error:
             raise not_saved(error) from error
-        unfinished = Path(name)
+        with noted(unfinished := self.target.parent / f".writing-{secrets.token_hex(4)}.mp4"):
+            return self._run(unfinished, progress, should_stop)
+
+    def _run(self, unfinished: Path, progress: Progress, should_stop: Callable[[], bool]) -> str:
         try:
+            unfinished.touch(mode=0o600, exist_ok=False)
             if not self._encode(unfinished, progress, should_stop):
                 return wording.CLIP_STOPPED
             os.replace(unfinished, self.target)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from endoscope_app.base.atomic_file import write_file
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import make_open_folder, open_like_folder
 from endoscope_app.report import wording
-from kd_core.schema.atomic_file import write_atomically
 
 
 def save(path: Path, content: bytes) -> None:
     """Replace the file. AppError, without the name of the file, where it cannot be written."""
     try:
         make_open_folder(path.parent)
-        write_atomically(path, content)
+        write_file(path, content)
     except OSError as error:
         raise not_saved(error) from error
     open_like_folder(path)

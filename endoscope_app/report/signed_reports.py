@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from endoscope_app.base.atomic_file import write_error
+from endoscope_app.base.atomic_file import write_error, write_file
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.unfinished import noted
 from endoscope_app.report import wording
 from endoscope_app.report.report_values import Signature
-from kd_core.schema.atomic_file import sync_folder, write_atomically
+from kd_core.schema.atomic_file import sync_folder
 from kd_core.schema.json_text import JsonError, read_json
 
 RECORD = "signature.json"
@@ -122,19 +123,21 @@ class SignedReports:
         target = self._of(fingerprint) / _VERSION.format(signature.version)
         try:
             self._of(fingerprint).mkdir(parents=True, exist_ok=True)
-            unfinished = Path(tempfile.mkdtemp(prefix=".signing-", dir=self._of(fingerprint)))
-            try:
-                for suffix, content in files.items():
-                    write_atomically(unfinished / f"{STEM}.{suffix}", content)
-                encoded = msgspec.json.format(msgspec.json.encode(record), indent=2)
-                write_atomically(unfinished / RECORD, encoded)
-                for file in unfinished.iterdir():
-                    file.chmod(0o400)
-                os.rename(unfinished, target)
-                sync_folder(target.parent)
-            except BaseException:
-                shutil.rmtree(unfinished, ignore_errors=True)
-                raise
+            unfinished = self._of(fingerprint) / f".signing-{secrets.token_hex(4)}"
+            with noted(unfinished):
+                unfinished.mkdir(mode=0o700)
+                try:
+                    for suffix, content in files.items():
+                        write_file(unfinished / f"{STEM}.{suffix}", content)
+                    encoded = msgspec.json.format(msgspec.json.encode(record), indent=2)
+                    write_file(unfinished / RECORD, encoded)
+                    for file in unfinished.iterdir():
+                        file.chmod(0o400)
+                    os.rename(unfinished, target)
+                    sync_folder(target.parent)
+                except BaseException:
+                    shutil.rmtree(unfinished, ignore_errors=True)
+                    raise
         except OSError as error:
             raise write_error(error, wording.THE_SIGNATURE) from error
         return SignedReport(target, record)

@@ -5,7 +5,6 @@ out of this process.
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 
 import cv2
@@ -15,7 +14,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 from endoscope_app.base.child_process import KILL_AFTER_MS, environment, last_sentence, let_go
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.scratch_folder import private_folder
+from endoscope_app.base.scratch_folder import PrivateFolder
 from endoscope_app.viewing import wording
 
 Image = NDArray[np.uint8]
@@ -26,7 +25,7 @@ class ExplainProcess(QObject):
     """One explanation at a time.
 
     The frame goes through a private folder in ``scratch``, part of the reader's data folder, that
-    is removed whatever happens; what a killed program left there is removed a day later.
+    is removed whatever happens; what a killed program left there the next start takes away.
     """
 
     finished = Signal(object)  # (H, W, 4) uint8 BGRA with the heat map drawn in
@@ -36,7 +35,7 @@ class ExplainProcess(QObject):
         super().__init__(parent)
         self._scratch = scratch
         self._process: QProcess | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: PrivateFolder | None = None
 
     @property
     def running(self) -> bool:
@@ -47,12 +46,12 @@ class ExplainProcess(QObject):
         """Explain ``frame`` (H, W, 4) BGRA; an explanation under way is dropped."""
         self.cancel()
         try:
-            self._folder = private_folder(self._scratch, PREFIX)
+            self._folder = PrivateFolder(self._scratch, PREFIX)
         except OSError as error:
             problem, way_out = wording.EXPLAIN_NO_FOLDER, wording.EXPLAIN_NO_FOLDER_WAY_OUT
             self.failed.emit(AppError(problem, way_out, str(error)))
             return
-        folder = Path(self._folder.name)
+        folder = self._folder.path
         cv2.imwrite(str(folder / "frame.png"), frame[:, :, :3], [cv2.IMWRITE_PNG_COMPRESSION, 1])
         process = self._process = QProcess(self)
         process.setProcessEnvironment(environment())
@@ -96,7 +95,7 @@ class ExplainProcess(QObject):
             return
         process.deleteLater()
         sentence, output = last_sentence(process)
-        drawn = cv2.imread(str(Path(self._folder.name) / "heat.png")) if code == 0 else None
+        drawn = cv2.imread(str(self._folder.path / "heat.png")) if code == 0 else None
         self._remove_folder()
         if drawn is None:
             self.failed.emit(

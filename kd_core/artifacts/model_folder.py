@@ -19,7 +19,7 @@ from kd_core.artifacts.onnx_export import to_onnx
 from kd_core.artifacts.seen_contents import seen_file
 from kd_core.models.registry import student_name
 from kd_core.models.student import Student, deployed_parameters, without_branches
-from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.atomic_file import sync_folder, write_atomically
 from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.model_files import ONNX_NAME, SEEN_NAME, WEIGHTS_NAME
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
@@ -100,4 +100,5 @@ def write_model_folder(
     )
     with writing(out):
         write_card(out, card)
+        sync_folder(out.parent)
     return card

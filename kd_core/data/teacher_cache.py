@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,7 @@ from kd_core.data.image_files import content_of
 from kd_core.data.view_policy import ViewPolicy, policy_for
 from kd_core.data.views import TeacherView, teacher_view
 from kd_core.models.teacher import FrozenTeacher
+from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.errors import DataError
 from kd_core.vision import preprocess
 
@@ -227,10 +229,10 @@ class _Record:
         return np.frombuffer(payload, self._dtype).reshape(self._shape)
 
     def write(self, path: Path, rows: NDArray[np.generic]) -> None:
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with open(temporary, "wb") as file:
+            with open(temporary, "xb") as file:
                 for row in rows:
                     payload = np.ascontiguousarray(row, self._dtype).tobytes()
                     file.write(zlib.crc32(payload).to_bytes(_CHECKSUM, "little") + payload)
@@ -282,7 +284,8 @@ def _prepare(folder: Path, needed: int, limit: int, keep: dict[str, int]) -> Non
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "CACHEDIR.TAG").write_text(_TAG, encoding="ascii")
+        if not (tag := folder / "CACHEDIR.TAG").exists():
+            write_atomically(tag, _TAG.encode("ascii"))
     except OSError as error:
         raise DataError(
             f"{folder} cannot be used as teacher cache: {error.strerror}.",

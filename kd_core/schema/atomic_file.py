@@ -16,14 +16,19 @@ STALE_SECONDS = 3600
 _SUFFIX = ".tmp"
 
 
-def write_atomically(path: Path, *parts: bytes) -> None:
+def temporary_beside(path: Path) -> Path:
+    """A name beside it that nobody can have guessed, and planted a link at."""
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}{_SUFFIX}")
+
+
+def write_atomically(path: Path, *parts: bytes, temporary: Path | None = None) -> None:
     """Write the joined ``parts`` beside it, reach the disk, and replace ``path`` in one step.
 
-    What a killed program left beside it is taken away. Raises OSError; the previous file then
-    stays.
+    What a killed program left beside it is taken away. ``temporary``: the name meanwhile, from
+    ``temporary_beside``. Raises OSError; the previous file then stays.
     """
     _remove_stale(path)
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{_SUFFIX}")
+    temporary = temporary or temporary_beside(path)
     try:
         with open(temporary, "xb") as out:
             for part in parts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.learning_packages import lacks_learning_packages
 from endoscope_app.base.paths import shipped_teachers
-from endoscope_app.base.scratch_folder import private_folder
+from endoscope_app.base.scratch_folder import PrivateFolder
 from endoscope_app.base.wording import clock
 from endoscope_app.labels.commands import LABEL_ERRORS
 from endoscope_app.labels.errors import wording
@@ -60,7 +59,7 @@ class LabelErrorSearch(QObject):
         self._library, self._scratch = folders.library, folders.scratch
         self._tasks = Tasks(self)
         self._stop = threading.Event()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: PrivateFolder | None = None
         self._models: list[ReferenceModel] = []
         self._first = FirstPass([])
         self._step, self._begun = "", 0.0
@@ -116,7 +115,7 @@ class LabelErrorSearch(QObject):
             return  # a search that was cancelled is about to end
         try:
             self._models = reference_models(self.reference_folders(), classifier.classes)
-            self._folder = private_folder(self._scratch, PREFIX)
+            self._folder = PrivateFolder(self._scratch, PREFIX)
         except AppError as error:
             self._end(str(error), problem=True)
             return
@@ -128,7 +127,7 @@ class LabelErrorSearch(QObject):
             classifier,
             "" if everywhere else self._procedure.fingerprint,
             self._settings.now.range_step,
-            Path(self._folder.name),
+            self._folder.path,
             self._player.deinterlace,
         )
         stop = self._stop = threading.Event()
@@ -168,7 +167,7 @@ class LabelErrorSearch(QObject):
         if self._stop.is_set():
             self._end(wording.STOPPED)
         elif classifier is not None and self._folder is not None:
-            folder = Path(self._folder.name)
+            folder = self._folder.path
             self.references.start(self._models, first.contradictions, classifier.classes, folder)
 
     def _on_reference(self, number: int, name: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.permissions import make_open_folder, open_like_folder
+from endoscope_app.base.unfinished import Note
 from endoscope_app.labels.exchange import csv_format, export_wording, reading_wording
 from endoscope_app.labels.exchange import exchange_files as files
 from endoscope_app.labels.exchange.document import ExchangeDocument, ExchangeFrame, assemble
@@ -43,7 +45,7 @@ MARKER = "endoscope-app-export.json"
 _EXPECTED = reading_wording.EXPECTED_FOLDERS
 JPEG_QUALITY = 95
 _MARK = {"format": "endoscope-app class folders", "version": 1}
-_STAGING = ".writing"
+_STAGING = ".writing-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ def write(
     """
     earlier = _earlier(folder)
     images = _Images(frame_of, kept_png, ".png" if image_format == "png" else ".jpg", blank)
-    export = _Export(document, folder, images)
+    staging = folder / f"{_STAGING}{secrets.token_hex(4)}"
+    export = _Export(document, folder, images, staging)
+    note = Note(staging)
     try:
         files.save(folder / MARKER, [msgspec.json.encode(_MARK)])
         for done, frame in enumerate(export.frames):
@@ -91,7 +95,8 @@ def write(
     except OSError as error:
         raise files.export_error(error) from error
     finally:
-        shutil.rmtree(folder / _STAGING, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
+        note.done()
     return Exported(len(export.written), export.missing)
 
 
@@ -126,12 +131,14 @@ class _Images:
 class _Export:
     """One export on its way."""
 
-    def __init__(self, document: ExchangeDocument, folder: Path, images: _Images) -> None:
+    def __init__(
+        self, document: ExchangeDocument, folder: Path, images: _Images, staging: Path
+    ) -> None:
         self.frames = [frame for frame in document.frames if frame.class_name is not None]
         self.written: dict[ExchangeFrame, str] = {}
         self.missing = 0
         self._document = document
-        self._folder = folder
+        self._folder, self._staging = folder, staging
         self._images = images
         self._names = Names(document)
 
@@ -146,7 +153,7 @@ class _Export:
         target = self._folder / name
         # written where it is alone, as the atomic write looks through its folder, and then moved
         # into that of thousands
-        staged = self._folder / _STAGING / target.name
+        staged = self._staging / target.name
         files.save(staged, [data])
         make_open_folder(target.parent)
         os.replace(staged, target)

@@ -7,17 +7,17 @@ import os
 import re
 import shutil
 import sqlite3
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from endoscope_app.base.atomic_file import write_error as file_error
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.unfinished import noted, remove
 from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.transaction import write_error
-from kd_core.schema.atomic_file import sync_folder
+from kd_core.schema.atomic_file import sync_folder, temporary_beside
 
 FOLDER = "backups"
 KEPT = 8
@@ -32,22 +32,18 @@ def write(connection: sqlite3.Connection, path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise file_error(error, wording.THE_BACKUP) from error
-    try:
-        _copy(connection, Path(name))
-        os.replace(name, path)
-        sync_folder(path.parent)
+        with noted(temporary := temporary_beside(path)):
+            try:
+                temporary.touch(mode=0o600, exist_ok=False)
+                _copy(connection, temporary)
+                os.replace(temporary, path)
+                sync_folder(path.parent)
+            finally:
+                remove(temporary)
     except sqlite3.Error as error:
         raise write_error(error, wording.THE_BACKUP) from error
     except OSError as error:
         raise file_error(error, wording.THE_BACKUP) from error
-    finally:
-        for part in ("", "-journal", "-wal", "-shm"):
-            with contextlib.suppress(OSError):
-                os.unlink(name + part)
 
 
 def _copy(connection: sqlite3.Connection, path: Path) -> None:
@@ -123,17 +119,18 @@ def restore_newest(folder: Path, target: Path) -> Path | None:
 
 
 def _place(backup: Path, target: Path) -> None:
-    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".tmp", dir=target.parent)
     try:
-        with os.fdopen(handle, "wb") as file, backup.open("rb") as source:
-            shutil.copyfileobj(source, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, target)
-        sync_folder(target.parent)
+        with noted(temporary := temporary_beside(target)):
+            try:
+                with temporary.open("xb") as file, backup.open("rb") as source:
+                    shutil.copyfileobj(source, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(temporary, target)
+                sync_folder(target.parent)
+            finally:
+                remove(temporary)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
         raise file_error(error, wording.THE_LIBRARY) from error
 
 

@@ -4,8 +4,6 @@ never loads torch.
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.child_process import end_all
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.scratch_folder import LEFT_BEHIND_S
 from endoscope_app.viewing.explain_process import ExplainProcess
 from tests.model_factory import make_model_dir
 
@@ -89,21 +86,6 @@ def test_a_child_that_was_let_go_ends_after_what_started_it(
         shiboken6.delete(parent)
     end_all()
     qtbot.waitUntil(lambda: not qapp.findChildren(QProcess), timeout=30_000)
-
-
-def test_what_a_killed_program_left_is_removed_and_a_running_ones_is_not(
-    qtbot: QtBot, process: ExplainProcess, model: Path, tmp_path: Path
-) -> None:
-    old, fresh = tmp_path / "scratch" / "explain-old", tmp_path / "scratch" / "explain-fresh"
-    for folder in (old, fresh):
-        folder.mkdir(parents=True)
-        (folder / "frame.png").write_bytes(b"")
-    long_ago = time.time() - LEFT_BEHIND_S - 60
-    os.utime(old, (long_ago, long_ago))
-    process.start(FRAME, model, "eigencam", "polyps")
-    process.cancel()
-    assert not old.exists()
-    assert fresh.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_said(qtbot: QtBot, tmp_path: Path, model: Path) -> None:

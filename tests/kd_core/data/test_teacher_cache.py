@@ -265,3 +265,21 @@ def test_the_folder_is_marked_for_backups_to_leave_out(tmp_path: Path, crops: Im
     tag = (tmp_path / "deep" / "cache" / "CACHEDIR.TAG").read_text()
     # Https://bford.info/cachedir/
     assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
+
+
+def test_no_link_is_written_through(tmp_path: Path, crops: Image) -> None:
+    """In a folder that others may write: where files lie, and at the names of earlier versions."""
+    filled(tmp_path / "first", crops)
+    names = [path.relative_to(tmp_path / "first") for path in files(tmp_path / "first")]
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes(b"a file of somebody")
+    for name in (*names, Path("CACHEDIR.TAG")):
+        planted = tmp_path / "second" / name
+        planted.parent.mkdir(parents=True, exist_ok=True)
+        if name.name != "CACHEDIR.TAG":
+            planted.symlink_to(theirs)
+        planted.with_name(f"{name.name}.{os.getpid()}.part").symlink_to(theirs)
+    (tmp_path / "second" / "CACHEDIR.TAG").symlink_to(tmp_path / "not there")
+    filled(tmp_path / "second", crops)
+    assert theirs.read_bytes() == b"a file of somebody"
+    assert not (tmp_path / "not there").exists()

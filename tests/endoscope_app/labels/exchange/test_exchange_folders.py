@@ -293,3 +293,27 @@ def test_a_full_disk_is_said_in_words_and_leaves_no_manifest(
     assert files_in(tmp_path) == ["endoscope-app-export.json"]
     monkeypatch.undo()
     assert class_folders.write(three(), tmp_path, lambda film, pts: scene()).written == 2
+
+
+def test_no_planted_link_leads_images_elsewhere(tmp_path: Path) -> None:
+    """In a folder that others may write: at the name where earlier versions put images first, and
+    where this one puts what it writes.
+    """
+    shared, theirs = tmp_path / "shared", tmp_path / "theirs"
+    theirs.mkdir()
+    kept = theirs / "kept"
+    kept.write_bytes(b"somebody's")
+    class_folders.write(three(), shared, lambda film, pts: scene())
+    (shared / ".writing").symlink_to(theirs)
+    for name in files_in(shared):
+        path = shared / name
+        if not path.is_symlink() and path.name not in ("manifest.csv", "endoscope-app-export.json"):
+            path.unlink()
+            path.symlink_to(kept)
+    class_folders.write(three(), shared, lambda film, pts: scene(1))
+    assert [path.name for path in theirs.iterdir()] == ["kept"]
+    assert kept.read_bytes() == b"somebody's"
+    assert np.array_equal(
+        pixels(shared / "images" / "polyps" / f"{A}.png")[80:160, 112:280],
+        scene(1)[80:160, 112:280],
+    )
