@@ -42,7 +42,7 @@ def run_analyse(arguments: list[str]) -> int:
     deinterlace = settings.deinterlace and not options.no_deinterlace
     with opened(options.path, deinterlace=deinterlace) as source:
         procedure = _analysed(source, classifier)
-    result = result_of(procedure, classifier, settings)
+    result = result_of(procedure, classifier, settings, full_paths=options.full_paths)
     if options.out:
         _write(Path(options.out), as_json(result))
     if options.csv:
@@ -100,6 +100,11 @@ def _parser() -> argparse.ArgumentParser:
             "write one row per frame: frame,time_ms,label,probability,unsure,damaged and a column"
             " for each class"
         ),
+    )
+    parser.add_argument(
+        "--full-paths",
+        action="store_true",
+        help="say where the files lie (default: their names alone, as folders may name a patient)",
     )
     parser.add_argument("--model", help="a model folder (default: the one that the window uses)")
     parser.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -127,14 +128,21 @@ class AnalysisResult(msgspec.Struct, frozen=True):
 
 
 def result_of(
-    procedure: AnalysedProcedure, classifier: Classifier, settings: Settings
+    procedure: AnalysedProcedure,
+    classifier: Classifier,
+    settings: Settings,
+    *,
+    full_paths: bool = False,
 ) -> AnalysisResult:
-    """The document of a procedure; findings by the reader's ``settings``."""
+    """The document of a procedure; findings by the reader's ``settings``.
+
+    Files are named without their folders, which may be called by a patient, unless ``full_paths``.
+    """
     card = classifier.card
     model = ModelFacts(card.version, card.name, list(card.classes), card.temperature)
     return AnalysisResult(
         RESEARCH_USE,
-        _source_facts(procedure),
+        _source_facts(procedure, full_paths),
         model,
         _frames(procedure, classifier),
         _findings(procedure, classifier, settings),
@@ -160,10 +168,14 @@ def as_csv(result: AnalysisResult, procedure: AnalysedProcedure) -> bytes:
     return write_table(rows)
 
 
-def _source_facts(procedure: AnalysedProcedure) -> SourceFacts:
+def _source_facts(procedure: AnalysedProcedure, full_paths: bool) -> SourceFacts:
     info, times = procedure.info, procedure.times
+
+    def said(path: Path) -> str:
+        return str(path) if full_paths else path.name
+
     return SourceFacts(
-        path=str(info.path),
+        path=said(info.path),
         kind=info.kind,
         frames=info.frame_count,
         fps=round(info.fps, 5),
@@ -183,7 +195,7 @@ def _source_facts(procedure: AnalysedProcedure) -> SourceFacts:
         damaged=np.flatnonzero(procedure.damaged).tolist(),
         parts=[
             PartRow(
-                str(part.path),
+                said(part.path),
                 part.first,
                 part.frame_count,
                 round(part.begin_ms, 3),

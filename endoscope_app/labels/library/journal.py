@@ -5,6 +5,8 @@ It only ever grows.
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -233,15 +235,33 @@ def journal_rows(connection: sqlite3.Connection) -> Iterator[JournalRow]:
 
 def export_csv(connection: sqlite3.Connection, path: Path) -> None:
     """The history as CSV in UTF-8, one line a changed row, with the classes' names of that time
-    beside the JSON. AppError on failure.
+    beside the JSON; of procedures without the folders they lay in. AppError on failure.
     """
     names: dict[int, str] = {}
     columns = [field.name for field in fields(JournalRow)]
     lines: list[list[object]] = [[*columns, "class_before", "class_after"]]
     for row in journal_rows(connection):
         class_names = [_class_name(row.table, value, names) for value in (row.before, row.after)]
-        lines.append([*(getattr(row, column) for column in columns), *class_names])
+        shown = row
+        if row.table == "procedures":
+            before, after = _without_folder(row.before), _without_folder(row.after)
+            shown = replace(row, before=before, after=after)
+        lines.append([*(getattr(shown, column) for column in columns), *class_names])
     write_atomically(path, [write_table(lines)], wording.THE_HISTORY)
+
+
+def last_sequence(connection: sqlite3.Connection) -> int:
+    """The number of the newest entry; 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM journal").fetchone()[0])
+
+
+def _without_folder(text: str | None) -> str | None:
+    """A folder may be called by a patient."""
+    plain = None if text is None else decode_any_json(text)
+    if not isinstance(plain, dict) or not isinstance(plain.get("path"), str):
+        return text
+    name = re.split(r"[/\\\\]", plain["path"])[-1]
+    return json.dumps({**plain, "path": name})
 
 
 def _class_name(table: TableName, text: str | None, names: dict[int, str]) -> str:

@@ -48,7 +48,7 @@ def test_every_frame_of_a_video_in_json_and_csv(
         assert {
             name: result["source"][name] for name in ("path", "frames", "fps", "fingerprint")
         } == {
-            "path": str(clip),
+            "path": clip.name,
             "frames": COUNT,
             "fps": 25.0,
             "fingerprint": source.info.fingerprint,
@@ -185,3 +185,21 @@ def test_the_file_is_looked_through_and_fingerprinted_once(
     assert run_analyse([*words, "--data-dir", str(tmp_path / "data")]) == 0
     assert len(read(tmp_path / "r.json")["frames"]) == COUNT
     assert (looks.demuxed, looks.fingerprinted) == (1, 1)
+
+
+def test_where_files_lie_is_said_only_when_it_is_asked_for(
+    tmp_path: Path, model_dir: Path, clip: Path
+) -> None:
+    folder = tmp_path / "Doe, Jane 1950"
+    folder.mkdir()
+    path = folder / "colon.mp4"
+    path.write_bytes(clip.read_bytes())
+    written = tmp_path / "r.json", tmp_path / "r.csv"
+    words = (path, "--out", written[0], "--csv", written[1], "--model", model_dir)
+    assert analyse(*words).returncode == 0
+    for file in written:
+        assert folder.name not in file.read_text()
+        assert str(tmp_path) not in file.read_text()
+    assert read(written[0])["source"]["path"] == "colon.mp4"
+    assert analyse(*words, "--full-paths").returncode == 0
+    assert read(written[0])["source"]["path"] == str(path)
