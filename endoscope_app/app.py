@@ -208,6 +208,9 @@ class App(QObject):
         self.erasure = ErasureFlow(
             window, self.worklist, self.labels.session, self.recent_files, data
         )
+        restoring = self.labels.restoring
+        restoring.why_not.append(self.erasure.why_busy)
+        restoring.restored.connect(self._on_restored)
         reading = self.second_reading
         reading.which = self.worklist.which
         self.worklist.switch.resting = reading.blind.rests
@@ -310,6 +313,7 @@ class App(QObject):
         self.worklist.close()
         self.erasure.close()
         self._explain.close()
+        self.labels.restoring.close()
         self.labels.close()
         self.frame_export.close()
         self.clips.close()
@@ -361,6 +365,12 @@ class App(QObject):
             self.analysis.open(self.player.frames, self.player.times, self.player.stamps)
         self.labels.open_procedure()
         self.tasks.run(give_back)
+
+    def _on_restored(self) -> None:
+        """Another state of the library: what is open is opened anew, with its labels of then."""
+        self.worklist.view.refresh()
+        if self.player.info is not None:
+            self.player.open(self.player.info.path)
 
     def _on_frame_arrived(self, arrived: ClassifiedFrame) -> None:
         if self._closed:  # it was on its way while the threads ended

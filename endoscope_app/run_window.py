@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from endoscope_app.app import App
 from endoscope_app.base.fault_dialog import FaultDialog
+from endoscope_app.base.freed_memory import share_one_heap
 from endoscope_app.base.log import log_fault, start_logging, stop_logging
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 
@@ -27,6 +28,7 @@ def run_window(
     paths: Sequence[Path], *, demo: bool, data_dir: str | None, model: Path | None
 ) -> int:
     """Open the window and return Qt's exit status once it is closed."""
+    share_one_heap()
     data = DataDir.open(data_dir)
     start_logging(data.log_file if data.writable else None)
     _keep_caches_in(data.cache.absolute())

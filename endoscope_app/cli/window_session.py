@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QT
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.app import App
+from endoscope_app.base.freed_memory import share_one_heap
 from endoscope_app.base.paths import APP_NAME, DataDir
 from endoscope_app.base.settings import Settings, save_settings
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
@@ -70,6 +71,7 @@ class Session:
     """The app with its window on a clip, in a data folder of its own."""
 
     def __init__(self, clip: Path, model: Path, data: Path, *, analyse: bool) -> None:
+        share_one_heap()
         folder = DataDir.open(str(data))
         save_settings(folder.settings_file, Settings(overlay_visible=True, analyse_on_open=analyse))
         self.application = QApplication([APP_NAME])

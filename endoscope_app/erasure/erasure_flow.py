@@ -65,6 +65,12 @@ class ErasureFlow(QObject):
         self._closing = True
         self._tasks.close()
 
+    def why_busy(self) -> str:
+        """That files are being searched, as a sentence; empty where nothing is erased."""
+        return (
+            wording.NOT_RESTORED_MEANWHILE if self._said or pending.pending(self._data.root) else ""
+        )
+
     def _on_forget(self) -> None:
         chosen = self._worklist.view.chosen()
         if not chosen:

@@ -18,6 +18,7 @@ IS_ANALYSED = (
 )
 IS_READ_AGAIN = "A second reading is under way. Finish it, then forget the patient."
 IS_ERASED = "A patient is being erased. Wait for the end, then forget the next one."
+NOT_RESTORED_MEANWHILE = "A patient is being erased. Wait for the end, then restore."
 IS_LEARNT_FROM = "A retraining is under way. Stop it, or wait for its end, then forget the patient."
 ERASING = "A patient is being erased…"
 RESUMED = "The erasure of a patient, which was broken off, is being completed…"

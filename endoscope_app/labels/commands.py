@@ -121,6 +121,12 @@ EXPORT_HISTORY = Command(
     "Who labelled what, when, and what the model said, as CSV",
 )
 BACK_UP_LABELS = Command("&Labels", "&Back up labels...", (), "One consistent file of all labels")
+RESTORE_LABELS = Command(
+    "&Labels",
+    "Restore labels...",
+    (),
+    "Go back to one of the backups that the program makes by itself",
+)
 READER = Command(
     "&Labels", "Reader's &name...", (), "Who the history of labels says you are", begins=True
 )

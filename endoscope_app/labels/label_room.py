@@ -47,6 +47,7 @@ from endoscope_app.labels.procedure_labels import ProcedureLabels
 from endoscope_app.labels.range_marks import RangeMarks
 from endoscope_app.labels.range_paint import RangePaint
 from endoscope_app.labels.reader_name import ReaderName
+from endoscope_app.labels.restore_flow import RestoreFlow
 from endoscope_app.labels.review.review_flow import ReviewFlow
 from endoscope_app.viewing.act_echo import ActEcho
 from endoscope_app.viewing.class_names import ClassNames
@@ -111,6 +112,7 @@ class LabelRoom(QObject):
         files = FileQuestion()
         self.exports = LabelExport(desk, files, library)
         self.imports = LabelImport(desk, writer, files, library)
+        self.restoring = RestoreFlow(desk, library)
         self.classes = ReaderClasses(window, panel, session, writer, undo)
         self.statistics = LabelStatistics(desk, tasks, library)
         self.reader = ReaderName(window, session, writer)

@@ -118,6 +118,7 @@ COMMANDS = (
     labels.EXPORT_LABELS,
     labels.EXPORT_HISTORY,
     labels.BACK_UP_LABELS,
+    labels.RESTORE_LABELS,
     labels.READER,
     retraining.RETRAIN,
     models.MODELS,

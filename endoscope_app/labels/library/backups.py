@@ -13,16 +13,17 @@ from pathlib import Path
 from endoscope_app.base.atomic_file import write_error as file_error
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.unfinished import noted, remove
+from endoscope_app.labels.library import journal, wording
 from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_schema as schema
-from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.transaction import write_error
 from kd_core.schema.atomic_file import sync_folder, temporary_beside
 
 FOLDER = "backups"
 KEPT = 8
 EVERY = timedelta(days=7)
-_NAME = re.compile(r"labels-(\d{12})-(\d{8}T\d{6})Z(-\d+)?\.sqlite")
+_OWN, _REPLACED = "labels-", "replaced-"
+_NAME = re.compile(r"(labels|replaced)-(\d{12})-(\d{8}T\d{6})Z(-\d+)?\.sqlite")
 
 
 def write(connection: sqlite3.Connection, path: Path) -> None:
@@ -59,37 +60,77 @@ def _copy(connection: sqlite3.Connection, path: Path) -> None:
 
 def write_automatic(connection: sqlite3.Connection, folder: Path, when: datetime) -> Path:
     """A backup among the library's own; the newest 8 stay. AppError where it cannot be written."""
-    sequence = _sequence(connection)
-    base = f"labels-{sequence:012d}-{when.astimezone(UTC):%Y%m%dT%H%M%S}Z"
+    path = _write_named(connection, folder, _OWN, when)
+    _keep_newest(newest_first(folder), path)
+    return path
+
+
+def write_replaced(connection: sqlite3.Connection, folder: Path, when: datetime) -> Path:
+    """What the library holds before an older state of it takes its place; the newest 8 of these
+    stay, and none is ever restored by itself. AppError where it cannot be written.
+    """
+    path = _write_named(connection, folder, _REPLACED, when)
+    _keep_newest(replaced(folder), path)
+    return path
+
+
+def stand_back(folder: Path, sequence: int) -> None:
+    """Backups whose journal goes further than ``sequence``, that of a restored library, are of
+    another course of things: they are kept among the replaced ones.
+    """
+    for path in newest_first(folder):
+        match = _NAME.fullmatch(path.name)
+        if match is not None and int(match[2]) > sequence:
+            with contextlib.suppress(OSError):
+                os.replace(path, path.with_name(_REPLACED + path.name.removeprefix(_OWN)))
+
+
+def _write_named(connection: sqlite3.Connection, folder: Path, prefix: str, when: datetime) -> Path:
+    base = f"{prefix}{journal.last_sequence(connection):012d}-{when.astimezone(UTC):%Y%m%dT%H%M%S}Z"
     path = folder / f"{base}.sqlite"
     number = 1
     while path.exists():
         number += 1
         path = folder / f"{base}-{number}.sqlite"
     write(connection, path)
-    for old in [kept for kept in newest_first(folder) if kept != path][KEPT - 1 :]:
+    return path
+
+
+def _keep_newest(newest: list[Path], written: Path) -> None:
+    for old in [kept for kept in newest if kept != written][KEPT - 1 :]:
         with contextlib.suppress(OSError):
             old.unlink()
-    return path
 
 
 def newest_first(folder: Path) -> list[Path]:
     """The automatic backups by how far their journal goes; the clock, which may have been set
     back, only breaks ties.
     """
+    return sorted(_named(folder, _OWN), key=lambda path: path.name, reverse=True)
+
+
+def replaced(folder: Path) -> list[Path]:
+    """What was kept before a backup was restored, newest first."""
+    return sorted(_named(folder, _REPLACED), key=written_at, reverse=True)
+
+
+def _named(folder: Path, prefix: str) -> list[Path]:
     try:
-        paths = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+        return [
+            path
+            for path in folder.iterdir()
+            if path.name.startswith(prefix) and _NAME.fullmatch(path.name)
+        ]
     except OSError:
         return []
-    return sorted(paths, key=lambda path: path.name, reverse=True)
 
 
 def written_at(path: Path) -> datetime:
-    """When an automatic backup was written, by its name."""
+    """When a backup of the library's own was written, by its name."""
     match = _NAME.fullmatch(path.name)
     if match is None:
         raise ValueError("not the name of an automatic backup")
-    return datetime.strptime(match[2], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return datetime.strptime(match[3], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
 
 
 def is_due(folder: Path, when: datetime) -> bool:
@@ -150,7 +191,3 @@ def _state(path: Path) -> str:
         return "other"
     except sqlite3.DatabaseError:
         return "damaged"
-
-
-def _sequence(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM journal").fetchone()[0])
