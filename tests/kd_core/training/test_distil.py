@@ -535,7 +535,9 @@ def test_a_fusion_reads_two_depths_by_command(data_dir: Path, tmp_path: Path) ->
     training = read_card(tmp_path / "out").training
     assert training.config["depths"] == 2
     # Of both depths: the card says of each teacher how much it was read, and where
-    assert sum(one.attention_share or 0.0 for one in training.teachers) == pytest.approx(1.0, abs=2e-3)
+    assert sum(one.attention_share or 0.0 for one in training.teachers) == pytest.approx(
+        1.0, abs=2e-3
+    )
     # Beside what one depth learns: two projections of 112 channels, and the embedding of the depth
     plain = msgspec.structs.replace(make_config(training.config, "card.json"), depths=1)
     one = Scheme(Student(2), plain, [256, 256]).parameter_counts()
