@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,6 +132,14 @@ def append(
         scope,
     )
     connection.execute(f"INSERT INTO journal VALUES ({', '.join('?' * 15)})", values)
+    append_rows(connection, sequence, 0, changes)
+    return sequence
+
+
+def append_rows(
+    connection: sqlite3.Connection, sequence: int, start: int, changes: Sequence[RowChange]
+) -> None:
+    """Write rows of the newest entry, of which the first has the place ``start``."""
     as_json = row_shapes.to_json
     lines = (
         (
@@ -143,10 +151,9 @@ def append(
             as_json(row.table, row.before),
             as_json(row.table, row.after),
         )
-        for place, row in enumerate(changes)
+        for place, row in enumerate(changes, start)
     )
     connection.executemany("INSERT INTO journal_rows VALUES (?, ?, ?, ?, ?, ?, ?)", lines)
-    return sequence
 
 
 def _agrees(
