@@ -17,8 +17,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from endoscope_app.app import App
 from endoscope_app.base.fault_dialog import FaultDialog
 from endoscope_app.base.freed_memory import share_one_heap
+from endoscope_app.base.known_folders import has_vanished, remember, where
 from endoscope_app.base.log import log_fault, start_logging, stop_logging
-from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.base.paths import APP_NAME, DataDir, asked_root, demo_clip, shipped_model
+from endoscope_app.base.settings import Settings
+from endoscope_app.base.theme import apply_theme
+from endoscope_app.base.vanished_dialog import VanishedDialog
 
 #: px that a title bar and the frame around a window may take of a screen's height.
 FRAME_HEIGHT = 40
@@ -29,11 +33,15 @@ def run_window(
 ) -> int:
     """Open the window and return Qt's exit status once it is closed."""
     share_one_heap()
-    data = DataDir.open(data_dir)
+    root = _root(data_dir)
+    if root is None:
+        return 0
+    data = DataDir.open(str(root))
+    if data.writable:
+        remember(data.root, asked_for=asked_root(data_dir))
     start_logging(data.log_file if data.writable else None)
     _keep_caches_in(data.cache.absolute())
-    application = QApplication([APP_NAME])
-    application.setApplicationName(APP_NAME)
+    application = _application()
     app = App(data, shipped_model(), given=model.absolute() if model else None)
     _fit_screen(app.window)
     _report_uncaught(app)
@@ -54,6 +62,26 @@ def run_window(
     finally:
         app.close()
         stop_logging()
+
+
+def _application() -> QApplication:
+    """The one of this process, which a question before the window may have needed."""
+    found = QApplication.instance()
+    application = found if isinstance(found, QApplication) else QApplication([APP_NAME])
+    application.setApplicationName(APP_NAME)
+    return application
+
+
+def _root(data_dir: str | None) -> Path | None:
+    """The data folder to use; None where the reader quits, as the one of before has vanished."""
+    root = where(asked_root(data_dir))
+    if not has_vanished(root):
+        return root
+    application = _application()
+    apply_theme(application, Settings().theme)
+    dialog = VanishedDialog(root)
+    dialog.exec()
+    return dialog.folder
 
 
 def _fit_screen(window: QWidget) -> None:

@@ -25,9 +25,10 @@ from endoscope_app.base.garbage import GarbageCollection
 from tests.places import REPOSITORY
 
 # No test reads or writes what the person who runs it keeps.
-os.environ["XDG_DATA_HOME"] = str(
-    Path(tempfile.gettempdir()) / "endoscope-app-tests-keep-nothing-here"
-)
+for _variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+    os.environ[_variable] = str(
+        Path(tempfile.gettempdir()) / "endoscope-app-tests-keep-nothing-here"
+    )
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -79,7 +80,12 @@ def test_the_window_its_file_dialog_and_its_child(tmp_path: Path) -> None:
     seen = traced(["tests.traced_window", str(data)], tmp_path, seconds=250)
     assert seen.done.returncode == 0, seen.done.stderr
     assert "explained" in seen.done.stdout
-    assert_left_nothing(seen, tmp_path, data)
+    # Where the data folder lies is remembered outside of it
+    remembered = tmp_path / "home" / ".config" / "endoscope-app" / "data-folders.json"
+    assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == [remembered]
+    assert str(data) in remembered.read_text()
+    shutil.rmtree(tmp_path / "home" / ".config")
+    assert_left_nothing(seen, tmp_path, data, remembered.parent)
     assert [path.name for path in (data / "predictions").iterdir()], "nothing was analysed"
     assert (data / "cache" / "QtProject.conf").is_file(), (
         "the file dialog kept nothing, so that it keeps it here was not seen"

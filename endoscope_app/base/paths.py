@@ -14,6 +14,7 @@ import platformdirs
 
 from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.known_folders import where
 from endoscope_app.base.permissions import keep_private, make_private
 from endoscope_app.base.unfinished import keep_notes_in
 from kd_core.schema.model_files import REPLAY_NAME
@@ -65,6 +66,11 @@ def demo_clip() -> Path:
     return resources_dir() / "demo" / "phantom.mp4"
 
 
+def asked_root(chosen: str | None) -> Path:
+    """The folder that is meant, wherever it may lie now."""
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
 @dataclass(frozen=True, slots=True)
 class DataDir:
     """The reader's folder.
@@ -102,9 +108,7 @@ class DataDir:
     @classmethod
     def named(cls, chosen: str | None) -> DataDir:
         """The folder as it is, only to be read. Raises AppError for a file in its place."""
-        root = (
-            Path(chosen) if chosen else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
-        )
+        root = where(asked_root(chosen))
         if root.exists() and not root.is_dir():
             raise AppError(wording.is_file(root), wording.NAME_A_FOLDER)
         return cls(root, False)

@@ -32,6 +32,15 @@ def keep_notes_in(scratch: Path) -> None:
         os.environ[NOTES_VARIABLE] = str(folder.absolute())
 
 
+def has_lost_its_folder(path: Path) -> bool:
+    """Whether ``path`` is in a data folder that was there when the program began and is gone: a
+    new one must not be made in its place.
+    """
+    notes = os.environ.get(NOTES_VARIABLE)
+    root = Path(notes).parent.parent if notes else None
+    return root is not None and path.absolute().is_relative_to(root) and not root.is_dir()
+
+
 class Note:
     """That ``path`` is being written, from now until ``done``; nothing where no note can be
     made: that stops no saving.

@@ -143,6 +143,35 @@ def not_usable(what: str) -> str:
     return f"The data folder cannot be used, so {what} could not be saved."
 
 
+VANISHED_TITLE = "The data folder is not there"
+TRY_AGAIN = "&Look again"
+CHOOSE_FOLDER = "&Choose where it is..."
+BEGIN_EMPTY = "&Begin with an empty one"
+QUIT = "&Quit"
+WHERE_IS_IT = "Where is the data folder now?"
+
+
+def vanished(root: object) -> str:
+    """At the start, of a data folder that was used before."""
+    return (
+        f"The data folder {root}, with your labels and settings, is gone or empty. Connect its"
+        " drive and look again, choose where it lies now, or begin with an empty one: that changes"
+        " nothing of the one that is missing."
+    )
+
+
+def still_vanished(root: object) -> str:
+    """After another look."""
+    return (
+        f"There is still nothing at {root}. Choose where it lies now, or begin with an empty one."
+    )
+
+
+def no_data_folder(chosen: object) -> str:
+    """Of a folder that was chosen."""
+    return f"{chosen} holds no labels of this program. Choose the folder that “labels” lies in."
+
+
 def is_file(root: object) -> str:
     """Of a data folder."""
     return f"The data folder {root} is a file."

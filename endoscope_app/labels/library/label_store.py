@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Literal, Self
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.labels.library import backups, history, journal, wording
+from endoscope_app.labels.library import backups, history, journal, opening_wording, wording
+from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.library_opening import Opened, open_library
 from endoscope_app.labels.library.records import Act, Changes, Context, Procedure
-from endoscope_app.labels.library.transaction import one_transaction
+from endoscope_app.labels.library.transaction import NotWritten, one_transaction
 
 
 def utc_now() -> datetime:
@@ -37,6 +38,8 @@ class LabelStore:
         self._now = now
         self._opened = library if isinstance(library, Opened) else open_library(library, now())
         self._connection: sqlite3.Connection | None = self._opened.connection
+        self._file = None if isinstance(library, Opened) else library / files.NAME
+        self._identity = None if self._file is None else files.identity(self._file)
         self._next_ids: dict[str, int] = {}
         self._resting: AppError | None = None
 
@@ -126,10 +129,9 @@ class LabelStore:
     def set_reader_name(self, name: str) -> None:
         """Keep the reader's name for the next start. AppError where it cannot be written."""
         tidy = " ".join(name.encode("utf-8", "replace").decode().split())
-        with one_transaction(self._writable(), wording.THE_NAME):
-            self._writable().execute(
-                "INSERT OR REPLACE INTO settings VALUES ('reader', ?)", (tidy,)
-            )
+        connection = self._writable(wording.THE_NAME)
+        with one_transaction(connection, wording.THE_NAME):
+            connection.execute("INSERT OR REPLACE INTO settings VALUES ('reader', ?)", (tidy,))
 
     def reading(self) -> sqlite3.Connection:
         """For a table that is another room's, which is not journalled. AppError once closed."""
@@ -141,7 +143,7 @@ class LabelStore:
 
         AppError where it cannot be written; then nothing was.
         """
-        connection = self._writable()
+        connection = self._writable(what)
         with one_transaction(connection, what):
             yield connection
 
@@ -171,15 +173,19 @@ class LabelStore:
         self.close()
 
     def _written(self, write: Callable[[sqlite3.Connection], Changes], what: str) -> Changes:
-        connection = self._writable()
+        connection = self._writable(what)
         if self._resting is not None:
             raise self._resting
         with one_transaction(connection, what):
             return write(connection)
 
-    def _writable(self) -> sqlite3.Connection:
+    def _writable(self, what: str) -> sqlite3.Connection:
         if self.read_only_because:
             raise AppError(self.read_only_because, self._opened.read_only_way_out)
+        if self._file is not None and files.identity(self._file) != self._identity:
+            # On Linux what is written into a file that was removed is kept until it is closed
+            because, way_out = opening_wording.WRITE_VANISHED
+            raise NotWritten(because, what, way_out, "")
         return self._open_connection()
 
     def _open_connection(self) -> sqlite3.Connection:

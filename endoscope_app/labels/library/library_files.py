@@ -23,6 +23,15 @@ BUSY_SECONDS = 1.0
 """Only another program can hold the library, and the window waits meanwhile."""
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies there: (device, number); None where none does."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that may write, once it has been made safe."""
     return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)

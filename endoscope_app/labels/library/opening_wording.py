@@ -90,6 +90,10 @@ WRITE_DAMAGED = (
     "the label library is damaged",
     "Start the program again: it opens the newest good backup and keeps the damaged file.",
 )
+WRITE_VANISHED = (
+    "the data folder is not where it was",
+    f"Connect its drive or put it back, and do it again. {_KEPT}",
+)
 WRITE_REFUSED = ("the disk refused the write", f"Check the disk and do it again. {_KEPT}")
 
 

@@ -29,6 +29,7 @@ from endoscope_app.labels.commands import (
     EXPORT_HISTORY,
     EXPORT_LABELS,
     IMPORT_LABELS,
+    RESTORE_LABELS,
     REVIEW_LIST,
     STATISTICS,
 )
@@ -137,12 +138,13 @@ def test_no_key_labels_while_any_dialog_is_open_and_they_do_again_after_it(
     session.press("Ctrl+D")  # a bookmark, which can be saved
     opened = [command for command in ASKING if asked(session, data, command)]
     # the rest asks by a file dialog alone, where a file has several streams, where a line of the
-    # worklist is chosen, or where a procedure is read twice
+    # worklist is chosen, where there is a backup, or where a procedure is read twice
     assert set(ASKING) - set(opened) <= {
         VIDEO_STREAM,
         IMPORT_LABELS,
         EXPORT_HISTORY,
         BACK_UP_LABELS,
+        RESTORE_LABELS,
         ADD_FOLDER,
         FORGET_PATIENT,
         USE,

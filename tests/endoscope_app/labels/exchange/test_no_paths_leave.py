@@ -32,7 +32,7 @@ def test_neither_labels_nor_history_tell_of_folders(tmp_path: Path) -> None:
         label(store, 3)
         store.export_history_csv(out / "history.csv")
         for name_by in ("fingerprint", "name"):
-            document = collect(store.read, None, name_by)  # type: ignore[arg-type]
+            document = collect(store.read, None, name_by)
             folder = out / name_by
             csv_format.write(document, folder / "labels.csv")
             json_format.write(document, folder / "labels.json")
