@@ -115,7 +115,7 @@ def read_public_key(path: Path) -> bytes:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether other users of this machine can read a file; never on a system without such rights."""
+    """Whether others of this machine can read a file; never where there are no such rights."""
     with suppress(OSError):
         return os.name == "posix" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
     return False

@@ -75,9 +75,9 @@ class Predictor:
 
     @classmethod
     def load(cls, model_dir: Path) -> Predictor:
-        """Verify the card, the signature where there is one, the hash and the shapes of ``model_dir``, then open it.
+        """Verify the card, the hash and the shapes of ``model_dir``, then open it.
 
-        Raises ModelError with the way out.
+        Its signature too, where there is one. Raises ModelError with the way out.
         """
         card = read_card(model_dir)
         refuse_misfit(model_dir)
