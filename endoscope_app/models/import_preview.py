@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayou
 
 from endoscope_app.base.plain_text import breakable, plain_label
 from endoscope_app.models import signature_wording as wording
+from kd_core.schema.model_card import RESEARCH_USE
 
 
 class ImportPreview(QDialog):
@@ -23,6 +24,8 @@ class ImportPreview(QDialog):
             value.setWordWrap(True)
             value.setAccessibleName(f"{name}: {text}")
             form.addRow(name, value)
+        notice = plain_label(RESEARCH_USE, self)
+        notice.setProperty("role", "muted")
         role = QDialogButtonBox.ButtonRole
         buttons = QDialogButtonBox(self)
         take = buttons.addButton(wording.IMPORT_NOW, role.AcceptRole)
@@ -34,6 +37,7 @@ class ImportPreview(QDialog):
         column.setSpacing(14)
         column.addLayout(form)
         column.addStretch(1)
+        column.addWidget(notice)
         column.addWidget(buttons)
         self.setMinimumWidth(520)
         take.setDefault(True)

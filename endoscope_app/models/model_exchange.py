@@ -27,6 +27,7 @@ class ModelExchange(QObject):
 
     loaded = Signal(object, object)  # Classifier, its folder: at the start and at every exchange
     changed = Signal()  # the registry is another
+    remarked = Signal(str)  # what else came of an act
     signature_said = Signal(str)  # who signed the model in use, in words
     busy_changed = Signal(str)  # what is being done; empty: nothing
 
@@ -72,14 +73,17 @@ class ModelExchange(QObject):
     ) -> None:
         """Write down that it was chosen, and use it from the next frame on."""
 
-        def write() -> None:
-            path = self._path_of(version)
-            was = self.registry.signatures.state(path).kind
-            self.registry.promote(version, self._reader(), reason)
-            if was != self.registry.signatures.state(path).kind:
-                self._banner.show_message(signature_wording.signature_lost(version))
+        before = self._signature_of(version)
 
-        self._exchange(lambda: self._path_of(version), write, failed, done)
+        def write() -> None:
+            self.registry.promote(version, self._reader(), reason)
+
+        def written() -> None:
+            if self._signature_of(version) != before:
+                self.remarked.emit(signature_wording.signature_lost(version))
+            done()
+
+        self._exchange(lambda: self._path_of(version), write, failed, written)
 
     def roll_back(self, failed: Failed) -> None:
         """Use the model again that was in use before."""
@@ -173,6 +177,11 @@ class ModelExchange(QObject):
             if entry.version == version and not entry.problem:
                 return entry.path
         raise wording.gone()
+
+    def _signature_of(self, version: str) -> str:
+        return next(
+            (item.signature for item in self.registry.entries() if item.version == version), ""
+        )
 
     def _load(
         self, path: Path, done: Callable[[tuple[Classifier, Path]], None], failed: Failed

@@ -49,6 +49,7 @@ class ModelsFlow(QObject):
         models.changed.connect(self.show)
         models.busy_changed.connect(self._on_busy_changed)
         models.loaded.connect(self._on_loaded)
+        models.remarked.connect(self._tell)
         window.action(MODELS).triggered.connect(self.open)
         window.action(ABOUT_MODEL).triggered.connect(self._on_about_model)
 
@@ -115,10 +116,13 @@ class ModelsFlow(QObject):
             self._models.changed.emit()
 
     def _on_failed(self, error: AppError) -> None:
+        self._tell(str(error))
+
+    def _tell(self, sentence: str) -> None:
         if self.dialog is not None:
-            self.dialog.show_problem(str(error))
+            self.dialog.show_problem(sentence)
         else:
-            self._window.banner.show_message(str(error))
+            self._window.banner.show_message(sentence)
 
     def _on_about_model(self) -> None:
         if self._classifier is None:

@@ -85,6 +85,5 @@ class VerdictLabel(QFrame):
 
     def _tell(self) -> None:
         lines = (self._shown_version, self._signature if self._shown_version else "")
-        tip = plain_tip("\n".join(line for line in lines if line))
         for widget in (self, self._class):
-            widget.setToolTip(tip)
+            widget.setToolTip(plain_tip("\n".join(line for line in lines if line)))

@@ -167,7 +167,7 @@ def test_the_verdict_s_tip_says_who_signed_the_model_in_use_until_a_reason_chang
     press(dialog, "Use this model", version(bundle))
     session.until(lambda: version(bundle) in verdict.toolTip(), "the lab's model")
     session.until(lambda: "Not signed" in verdict.toolTip(), "the signature's end")
-    assert "signature no longer fits and was taken away" in session.message()
+    assert "signature no longer fits and was taken away" in dialog.problem()
     assert dialog.signature() == "Not signed"
 
 
