@@ -74,6 +74,7 @@ class ProcedurePlayer(QObject):
         self._wanted = 0  # the frame asked for last; key repeats add to it before the frame arrives
         self._shown = 0  # the frame on screen
         self._asked = Path()  # what was to be opened last
+        self._closed = False
         self._answered = 0  # the generation that was opened, or refused, last
         self._early: ClassifiedFrame | None = None  # came before the answer did
         # A step by key must be seen on the timeline, wherever the reader had scrolled it
@@ -214,8 +215,9 @@ class ProcedurePlayer(QObject):
         self.set_speed(neighbour(self.speed, by))
 
     def close(self) -> None:
-        """Remember where the reader was."""
+        """Remember where the reader was; a procedure that is opened meanwhile comes too late."""
         self._remember_position()
+        self._closed = True
 
     def _set_playing(self, signed_speed: float) -> None:
         changed = (signed_speed != 0.0) != self.playing
@@ -243,7 +245,7 @@ class ProcedurePlayer(QObject):
         stamps: NDArray[np.int64],
         first: FirstImage | None,
     ) -> None:
-        if generation != self.generation:
+        if generation != self.generation or self._closed:
             return
         self._answered = generation
         self.frames, info = frames, frames.info

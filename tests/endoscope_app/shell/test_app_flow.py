@@ -318,3 +318,18 @@ def test_the_recent_list_opens_what_was_seen(session: Session, clip: Path) -> No
     menu = session.app.window.recent_menu
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == [clip.name]
+
+
+def test_a_procedure_that_is_open_only_after_the_window_has_closed_reaches_nobody(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
+    opened: list[int] = []
+    with running(tmp_path / "data", model) as session:
+        session.open(clip)
+        player = session.app.player
+        player.opened.connect(lambda generation, _: opened.append(generation))
+        frames = player.frames
+        assert frames is not None
+        session.app.close()
+        player._on_opened(player.generation, frames, player.times, player.stamps, None)
+    assert opened == []
