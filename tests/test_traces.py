@@ -85,7 +85,7 @@ def test_the_window_its_file_dialog_and_its_child(tmp_path: Path) -> None:
     assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == [remembered]
     assert str(data) in remembered.read_text()
     shutil.rmtree(tmp_path / "home" / ".config")
-    assert_left_nothing(seen, tmp_path, data, remembered.parent)
+    assert_left_nothing(seen, tmp_path, data, tmp_path / "home" / ".config")
     assert [path.name for path in (data / "predictions").iterdir()], "nothing was analysed"
     assert (data / "cache" / "QtProject.conf").is_file(), (
         "the file dialog kept nothing, so that it keeps it here was not seen"
