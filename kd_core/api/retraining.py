@@ -27,10 +27,10 @@ from kd_core.retraining.run import RetrainingRun
 from kd_core.retraining.teachers import load_teachers, untaught
 from kd_core.retraining.unlabelled import Moment, read_moments
 from kd_core.schema.config import TrainConfig
-from kd_core.schema.errors import DataError
+from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.evidence import Evidence
 from kd_core.schema.held_out import read_held_out
-from kd_core.schema.model_card import read_card
+from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.retraining_defaults import DEFAULT_SCHEME, retrain_config
 from kd_core.schema.run_files import HELD_OUT_NAME
@@ -86,6 +86,7 @@ def retrain(
     check_device(where.device)
     student, card = load_student(Path(base))
     refuse_old_preprocessing(card)
+    _refuse_heads(card)
     memory = read_replay(Path(replay), student)
     kept = Path(held_out) if held_out else folder.absolute().parent / HELD_OUT_NAME
     data, fixed = _read(Path(labels), card.classes, kept, Path(sides) if sides else None, folder)
@@ -123,6 +124,15 @@ def retrain(
         evidence.sentence,
         evidence,
     )
+
+
+def _refuse_heads(card: ModelCard) -> None:
+    if card.heads:
+        raise ModelError(
+            f"Model {card.version} has a softmax for each class group: it cannot be retrained from"
+            " labels of a reader yet.",
+            "Train it anew: kd-core distil --class-groups takes the exported labels as --data.",
+        )
 
 
 def _moments(

@@ -30,7 +30,7 @@ from kd_core.schema.model_card import ModelCard, write_card
 from kd_core.schema.run_files import COMPARED_NAME, REPORT_NAME
 from kd_core.training.history import read_history
 from kd_core.training.validation import logits_of, replayed_logits
-from kd_core.vision.predictor import softmax
+from kd_core.vision.head_probabilities import softmax
 
 
 class Model(NamedTuple):

@@ -43,7 +43,7 @@ from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import part_scores
 from kd_core.training.recipe import Finished, scheme_description, scripted_outliers
 from kd_core.training.validation import LabelledCrops, logits_of, replayed_logits
-from kd_core.vision.predictor import softmax
+from kd_core.vision.head_probabilities import softmax
 
 #: Views of a reader's frames of none of the classes, and as many scripted outliers, to draw from.
 FEWEST_NONE_VIEWS, MOST_NONE_VIEWS = 128, 512
