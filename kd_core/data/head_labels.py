@@ -41,3 +41,23 @@ def first_classes(samples: Sequence[Sample], classes: Sequence[str]) -> NDArray[
     """(N,) the class of each one's first group; the number of classes where it shows none."""
     places = {name: place for place, name in enumerate(classes)}
     return np.array([places.get(sample.label, len(classes)) for sample in samples], np.int64)
+
+
+def shows(
+    labels: NDArray[np.int64],
+    table: NDArray[np.int64] | None,
+    heads: Sequence[ClassHead],
+    classes: Sequence[str],
+    place: int,
+) -> NDArray[np.bool_]:
+    """(N,): images said to show the class at ``place`` of ``classes``.
+
+    By their ``labels`` (N,), or where there are ``heads`` by the ``table`` (N, G) of head_labels.
+    """
+    shown = np.asarray(labels == place, np.bool_)
+    if table is None:
+        return shown
+    for number, head in enumerate(heads):
+        if classes[place] in head.classes:
+            shown = np.asarray(table[:, number] == head.classes.index(classes[place]), np.bool_)
+    return shown

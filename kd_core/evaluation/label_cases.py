@@ -38,6 +38,11 @@ class LabelCases(NamedTuple):
     levels: NDArray[np.float64]
 
 
+def names_of(classes: Sequence[str], heads: Sequence[ClassHead]) -> tuple[str, ...]:
+    """The classes, and none of each group that may be none."""
+    return (*classes, *(head.names[-1] for head in heads if head.none))
+
+
 def label_cases(
     probabilities: NDArray[np.floating[Any]],
     labels: NDArray[np.int64],
@@ -45,7 +50,7 @@ def label_cases(
     heads: Sequence[ClassHead],
 ) -> LabelCases:
     """(N, C) probabilities of ``classes`` and (N, G) labels (kd_core.data.head_labels) -> cases."""
-    names = tuple(classes) + tuple(head.names[-1] for head in heads if head.none)
+    names = names_of(classes, heads)
     tables, truths, images, owners = [], [], [], []
     levels = np.full(len(names), UNSURE_BELOW)
     for number, head in enumerate(heads):

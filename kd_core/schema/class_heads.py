@@ -95,6 +95,23 @@ def heads_for(
     return tuple(heads)
 
 
+def extended_heads(
+    heads: Sequence[ClassHead], classes: Sequence[str], groups: Sequence[ClassGroup]
+) -> tuple[ClassHead, ...]:
+    """``heads`` of a model that is to know all of ``classes``, which are of ``groups``.
+
+    A class that it does not know yet joins the head of its group, or begins one.
+    """
+    known = {name for head in heads for name in head.classes}
+    grown = {head.group: head for head in heads}
+    for name, group in zip(classes, groups, strict=True):
+        if name in known:
+            continue
+        head = grown.get(group.value, ClassHead(group=group.value, classes=()))
+        grown[group.value] = msgspec.structs.replace(head, classes=(*head.classes, name))
+    return tuple(grown[group.value] for group in ClassGroup if group.value in grown)
+
+
 def refuse_other_heads(heads: Sequence[ClassHead], classes: Sequence[str], version: str) -> None:
     """Raises ModelError where ``heads`` do not share ``classes`` out, or tell nothing apart."""
     named = [name for head in heads for name in head.classes]

@@ -109,30 +109,7 @@ class GroupedScheme(Scheme):
         return torch.stack([nothing_shown_loss(own, none=head.none) for head, own in rows]).sum()
 
     def _replayed(self, student: Student, batch: ReplayBatch) -> Tensor:
-        """As ``replay_loss``, of each group: logits over the classes known when they were stored.
-
-        A row has the label of one class; of the other groups nothing is known.
-        """
-        config, known = self.config, batch.logits.shape[1]
-        logits = tail_of(student, batch.latents).logits
-        labels, kept = logits.new_zeros(()), logits.new_zeros(())
-        rows = int((batch.labels != NO_LABEL).sum())
-        for head, columns in zip(self.heads, self._columns, strict=True):
-            own = known_labels_loss(
-                own_logits(logits, columns, none=head.none),
-                _places_of(batch.labels, columns),
-                config.label_smoothing,
-            )
-            labels = labels + own.sum() / max(1, rows)
-            old = [column for column in columns if column < known]
-            if len(old) + head.none > 1:
-                kept = kept + softened_kl(
-                    own_logits(logits, old, none=head.none),
-                    own_logits(batch.logits, old, none=head.none),
-                    config.temperature,
-                    config.standardise,
-                )
-        return REPLAYED_LABELS * labels + (1 - REPLAYED_LABELS) * kept
+        return grouped_replay_loss(student, batch, self.config, self.heads, self._columns)
 
     def _of_teachers(
         self, output: ModelOutput, targets: Tensor, teachers: Sequence[TeacherView]
@@ -204,6 +181,40 @@ class GroupedScheme(Scheme):
         """(N,) bool: images whose labels name classes of more than one group."""
         counts = torch.tensor([len(head.classes) for head in self.heads], device=targets.device)
         return ((targets != NO_LABEL) & (targets < counts)).sum(1) > 1
+
+
+def grouped_replay_loss(
+    student: Student,
+    batch: ReplayBatch,
+    config: TrainConfig,
+    heads: Sequence[ClassHead],
+    columns: Sequence[Sequence[int]],
+) -> Tensor:
+    """As ``replay_loss``, of each group: logits over the classes known when they were stored.
+
+    A row has the label of one class; of the other groups nothing is known. ``columns`` of ``heads``
+    among all classes.
+    """
+    known = batch.logits.shape[1]
+    logits = tail_of(student, batch.latents).logits
+    labels, kept = logits.new_zeros(()), logits.new_zeros(())
+    rows = int((batch.labels != NO_LABEL).sum())
+    for head, places in zip(heads, columns, strict=True):
+        own = known_labels_loss(
+            own_logits(logits, places, none=head.none),
+            _places_of(batch.labels, places),
+            config.label_smoothing,
+        )
+        labels = labels + own.sum() / max(1, rows)
+        old = [column for column in places if column < known]
+        if len(old) + head.none > 1:
+            kept = kept + softened_kl(
+                own_logits(logits, old, none=head.none),
+                own_logits(batch.logits, old, none=head.none),
+                config.temperature,
+                config.standardise,
+            )
+    return REPLAYED_LABELS * labels + (1 - REPLAYED_LABELS) * kept
 
 
 def _rows(output: ModelOutput, shown: Tensor) -> ModelOutput:
