@@ -65,8 +65,11 @@ def evaluate(
     scores = _part_scores(predictions, loaded.card)
     evaluation = msgspec.convert(
         {
-            **msgspec.structs.asdict(scores),
-            "by_group": scores.by_group or msgspec.UNSET,
+            **{
+                name: value
+                for name, value in msgspec.structs.asdict(scores).items()
+                if name != "by_group" or value
+            },
             "model": loaded.card.version,
             "classes": tuple(scores.per_class),
             "latency_ms": predictions.milliseconds[0],

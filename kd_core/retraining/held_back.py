@@ -67,11 +67,13 @@ class Within(NamedTuple):
 def _frames_of(part: Part, place: int, within: Within | None) -> NDArray[np.uint8]:
     """Crops of a new class, of another group those that are not held back either."""
     if within is None:
-        return part.crops[part.labels == place]
+        crops: NDArray[np.uint8] = part.crops[part.labels == place]
+        return crops
     if place not in within.places:
         return within.fresh[place]
-    shown = part.labels == within.places.index(place)
-    return part.crops[shown] if shown.any() else within.fresh[place]
+    shown = np.flatnonzero(part.labels == within.places.index(place))
+    own: NDArray[np.uint8] = part.crops[shown] if len(shown) else within.fresh[place]
+    return own
 
 
 def held_back(

@@ -64,6 +64,7 @@ class GroupedScheme(Scheme):
         classes: Sequence[str],
         teacher_widths: Sequence[int] = (),
         untaught: Sequence[int] = (),
+        earlier_widths: Sequence[int] = (),
     ) -> None:
         """See Scheme. Raises DataError for settings that know one softmax alone."""
         if config.mixup:
@@ -71,7 +72,7 @@ class GroupedScheme(Scheme):
                 "Images are not mixed for a student with a softmax for each class group.",
                 "Leave --mixup out.",
             )
-        super().__init__(learner, config, teacher_widths, untaught)
+        super().__init__(learner, config, teacher_widths, untaught, earlier_widths)
         self.heads, self._columns = tuple(heads), [head.columns(classes) for head in heads]
         self._class_count = len(classes)
 
