@@ -11,6 +11,7 @@ from pathlib import Path
 
 from endoscope_app.media import part_list, part_memory, part_wording
 from endoscope_app.media.apart import apart_opening
+from endoscope_app.media.apart.apart_opening import prepare
 from endoscope_app.media.image_file import IMAGE_SUFFIXES
 from endoscope_app.media.joined import JoinedSource, PartRefused, open_parts
 from endoscope_app.media.opening_here import open_here
@@ -26,6 +27,7 @@ __all__ = [
     "PartRefused",
     "open_joined",
     "open_source",
+    "prepare",
 ]
 
 

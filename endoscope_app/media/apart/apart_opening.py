@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from endoscope_app.base.errors import AppError
@@ -39,14 +40,19 @@ OPENER = "endoscope_app.media.opening_here:open_here"
 class Opening:
     """How files are opened apart: by which nursery, and how long an answer is waited for.
 
-    ``silence_s``: of a process that says nothing, not even that it goes on reading; ``memory``:
-    bytes that decoding may take, None: by the machine.
+    ``opening_s``, ``reading_s``: of silence of a process that opens a file, or reads frames, and
+    does not even say that it goes on; ``memory``: bytes that decoding may take, None: by the
+    machine.
     """
 
     def __init__(
-        self, opener: str = OPENER, silence_s: float = 60.0, memory: int | None = None
+        self,
+        opener: str = OPENER,
+        opening_s: float = 60.0,
+        reading_s: float = 30.0,
+        memory: int | None = None,
     ) -> None:
-        self._opener, self.silence_s = opener, silence_s
+        self._opener, self._opening_s, self._reading_s = opener, opening_s, reading_s
         self.memory = memory_allowed() if memory is None else memory
         self._lock = threading.Lock()
         self._nursery: Nursery | None = None
@@ -77,7 +83,7 @@ class Opening:
                 media_wording.not_read(path.name), media_wording.FIND_AGAIN, "another file now"
             )
 
-        household = Household(path.name, keeper, renew, corrupt.add, self.silence_s)
+        household = Household(path.name, keeper, renew, corrupt.add, self._reading_s)
         return ApartSource(opened, corrupt, household)
 
     def close(self) -> None:
@@ -119,7 +125,7 @@ class Opening:
 
         ask()
         channel.send(wish)
-        patience = Patience(self.silence_s, ask)
+        patience = Patience(self._opening_s, ask)
         while True:
             answer = answer_of(channel, patience)
             match answer:
@@ -180,7 +186,8 @@ def is_possible() -> bool:
 def prepare() -> None:
     """Begin to load what decoding needs, so that the first file opens at once."""
     if is_possible():
-        _OPENING.nursery()
+        with suppress(AppError):  # the first file that is opened says so
+            _OPENING.nursery()
 
 
 def open_apart(

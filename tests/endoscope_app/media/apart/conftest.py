@@ -32,7 +32,7 @@ def _decoded_here() -> None:
 
 @pytest.fixture(scope="module")
 def opening() -> Iterator[Opening]:
-    opening = Opening(HOSTILE, SILENCE_S, MEMORY)
+    opening = Opening(HOSTILE, SILENCE_S, SILENCE_S, MEMORY)
     yield opening
     opening.close()
 
