@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 import kd_core  # noqa: F401  (before any test imports onnxruntime: it tells it to be quiet)
 from endoscope_app.base.garbage import GarbageCollection
@@ -81,7 +82,16 @@ def _garbage() -> Iterator[GarbageCollection]:
 @pytest.fixture(autouse=True)
 def _garbage_of_a_test_goes_with_it(_garbage: GarbageCollection) -> Iterator[None]:
     yield
+    _delete_closed_widgets()
     _garbage.collect_due()
+
+
+def _delete_closed_widgets() -> None:
+    """What pytest-qt closes is deleted "later", by the turn of an event loop that most tests never
+    enter again: processEvents leaves these events alone.
+    """
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture(autouse=True)

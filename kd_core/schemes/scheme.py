@@ -65,16 +65,19 @@ class Scheme(nn.Module):
         config: TrainConfig,
         teacher_widths: Sequence[int] = (),
         untaught: Sequence[int] = (),
+        earlier_widths: Sequence[int] = (),
     ) -> None:
         """``learner``: any network that gives logits and features.
 
-        ``teacher_widths``: channels of each teacher's map; ``untaught``: classes of which the
-        teachers know nothing, which are learnt from labels alone. Raises ValueError for a scheme
+        ``teacher_widths``: channels of each teacher's map, ``earlier_widths`` of an earlier one
+        behind it, or nothing; ``untaught``: classes of which the teachers know nothing, which are
+        learnt from labels alone. Raises ValueError for a scheme
         that needs teachers and has none.
         """
         super().__init__()
         self.learner = learner
         self.config = config
+        self._earlier_widths = tuple(earlier_widths)
         if config.frozen_stem:
             if not isinstance(learner, Student):
                 raise DataError(
@@ -84,7 +87,7 @@ class Scheme(nn.Module):
             learner.stem.requires_grad_(False)
         shape = output_shape(learner, PROBE_SIZE)
         self.register_buffer("_taught", _taught(shape.classes, untaught), persistent=False)
-        context = PartContext(config, shape.width, teacher_widths, shape.classes)
+        context = PartContext(config, shape.width, teacher_widths, shape.classes, earlier_widths)
         self.parts = nn.ModuleDict(parts_of(context))
 
     def train(self, mode: bool = True) -> Self:
@@ -133,14 +136,24 @@ class Scheme(nn.Module):
         reading = relation[0].read(output, teachers) if relation else None
         by_attention = reading is not None and self.config.weighting == "attention"
         shares = reading.shares if reading is not None and by_attention else None
+        lasts = self._last_maps(teachers)
         for name, part in self.parts.items():
             if name == "response":
-                losses |= self._response(part, output, teachers, targets, shares)
+                losses |= self._response(part, output, lasts, targets, shares)
             elif reading is not None and isinstance(part, RelationPart):
-                losses |= part.losses(reading, output, teachers, targets)
+                losses |= part.losses(reading, output, lasts, targets)
             else:
-                losses |= part(output, teachers, targets)
+                losses |= part(output, lasts, targets)
         return losses
+
+    def _last_maps(self, teachers: Sequence[TeacherView]) -> Sequence[TeacherView]:
+        """Without what a fusion alone reads."""
+        if not self._earlier_widths:
+            return teachers
+        return [
+            view._replace(features=view.features[:, : view.features.shape[1] - width])
+            for view, width in zip(teachers, self._earlier_widths, strict=True)
+        ]
 
     def _cross_entropy(self, logits: Tensor, targets: Tensor, strong: Tensor | None) -> Tensor:
         """Mean over the batch, in which a strong view that a teacher answers for counts as 0.

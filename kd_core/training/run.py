@@ -91,10 +91,11 @@ class TrainingRun:
         self, on_event: OnEvent, should_stop: ShouldStop, group: ProcessGroup
     ) -> RunEnded:
         config, data, recipe = self._config, self._data, self._recipe
-        frozen = [loaded.teacher.to(self._workspace.device) for loaded in self._teachers]
+        frozen = self._asked_teachers()
         torch.manual_seed(config.seed)
-        widths = [teacher.width for teacher in frozen]
-        scheme = Scheme(recipe.learner(), config, widths, recipe.untaught())
+        widths = [teacher.last_width for teacher in frozen]
+        earlier = [teacher.earlier_width for teacher in frozen if config.depths == 2]
+        scheme = Scheme(recipe.learner(), config, widths, recipe.untaught(), earlier)
         resumable = Resumable(self._workspace.out / STATE_NAME, self._fingerprint(frozen))
         self._refuse_other_state(resumable)
         kept = frozen and not config.mixup
@@ -137,6 +138,13 @@ class TrainingRun:
             f" {row.macro_f1:.3f} on {row.n} {part} images.",
             str(self._workspace.out),
         )
+
+    def _asked_teachers(self) -> list[FrozenTeacher]:
+        """On the device, with an earlier map where a fusion reads one."""
+        teachers = [loaded.teacher for loaded in self._teachers]
+        if self._config.depths == 2:
+            teachers = [teacher.with_earlier() for teacher in teachers]
+        return [teacher.to(self._workspace.device) for teacher in teachers]
 
     def _keeping(self, on_event: OnEvent) -> OnEvent:
         """What keeps each epoch's line beside the state, and tells it."""
