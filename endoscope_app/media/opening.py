@@ -6,12 +6,11 @@ What a file holds is decoded by a process of its own, where the system can confi
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from endoscope_app.media import part_list, part_memory, part_wording
-from endoscope_app.media.apart import apart_opening
-from endoscope_app.media.apart.apart_opening import prepare
 from endoscope_app.media.image_file import IMAGE_SUFFIXES
 from endoscope_app.media.joined import JoinedSource, PartRefused, open_parts
 from endoscope_app.media.opening_here import open_here
@@ -25,6 +24,7 @@ __all__ = [
     "VIDEO_SUFFIXES",
     "OpeningStopped",
     "PartRefused",
+    "decodes_apart",
     "open_joined",
     "open_source",
     "prepare",
@@ -83,9 +83,24 @@ def open_joined(files: Sequence[Path], *, deinterlace: bool = True) -> FrameSour
     return JoinedSource(files[0].parent / name, opened)
 
 
+def decodes_apart() -> bool:
+    """Whether this system can confine a process: elsewhere the program decodes itself."""
+    return sys.platform == "linux"
+
+
+def prepare() -> None:
+    """Begin to load what decoding needs, so that the first file opens at once."""
+    if decodes_apart():
+        from endoscope_app.media.apart import apart_opening  # what it imports is Linux's alone
+
+        apart_opening.prepare()
+
+
 def _open_one(
     path: Path, deinterlace: bool, stream: int | None, watch: OpeningWatch
 ) -> FrameSource:
-    if apart_opening.is_possible():
-        return apart_opening.open_apart(path, deinterlace, stream, watch)
-    return open_here(path, deinterlace, stream, watch)
+    if not decodes_apart():
+        return open_here(path, deinterlace, stream, watch)
+    from endoscope_app.media.apart import apart_opening
+
+    return apart_opening.open_apart(path, deinterlace, stream, watch)

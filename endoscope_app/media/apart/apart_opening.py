@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import signal
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -178,16 +177,10 @@ _OPENING = Opening()
 atexit.register(_OPENING.close)
 
 
-def is_possible() -> bool:
-    """Whether this system can confine a process: elsewhere files are decoded by the program."""
-    return sys.platform == "linux"
-
-
 def prepare() -> None:
-    """Begin to load what decoding needs, so that the first file opens at once."""
-    if is_possible():
-        with suppress(AppError):  # the first file that is opened says so
-            _OPENING.nursery()
+    """Begin to load what decoding needs."""
+    with suppress(AppError):  # the first file that is opened says so
+        _OPENING.nursery()
 
 
 def open_apart(

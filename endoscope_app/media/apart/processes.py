@@ -127,11 +127,8 @@ class Nursery:
     def close(self) -> None:
         """End it and every process below it."""
         self.brood.close()
-        try:
-            self._process.wait(_ANSWER_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()
+        self._process.wait()
 
 
 def _environment() -> dict[str, str]:

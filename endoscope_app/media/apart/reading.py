@@ -162,7 +162,10 @@ class Reader:
         if self._slots is not None and self._slots.plan.size >= image_bytes:
             return
         try:
-            slots = Slots(SlotPlan.holding(image_bytes, most))
+            plan = SlotPlan.holding(image_bytes, most)
+            # A run needs room to decode ahead, one frame at a time only its own
+            leased = plan.count - 1 if most == READ_SLOTS else plan.count // 2
+            slots = Slots(plan, leased)
         except (OSError, MemoryError) as error:
             raise ReaderFell("memory") from error
         self._slots = slots

@@ -17,7 +17,7 @@ from endoscope_app.media.apart.messages import MOST_IMAGE_BYTES
 from endoscope_app.media.source import Image
 
 #: What the slots of one reader may take together, if one of them is not larger by itself.
-_BYTES = 64 << 20
+_BYTES = 160 << 20
 #: Neither end can change the size: a smaller file would end the program where it reads.
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
@@ -47,11 +47,13 @@ class _Lease:
 class Slots:
     """The program's side. ``freed``: slots whose images nobody holds any more."""
 
-    def __init__(self, plan: SlotPlan) -> None:
-        """Raises OSError where there is no memory."""
+    def __init__(self, plan: SlotPlan, most_leased: int) -> None:
+        """``most_leased``: slots whose images may be held; beyond it images are copied. Raises
+        OSError where there is no memory.
+        """
         if plan.size > MOST_IMAGE_BYTES + mmap.PAGESIZE:
             raise OSError("too large")
-        self.plan = plan
+        self.plan, self._most_leased = plan, most_leased
         self.freed: deque[int] = deque()
         self._leased: set[int] = set()
         self.fd = os.memfd_create("frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
@@ -70,7 +72,7 @@ class Slots:
             self.fd = -1
 
     def image(self, slot: int, shape: tuple[int, int, int]) -> Image:
-        """The image in a slot, which stays valid: a view, or a copy where most slots are held.
+        """The image in a slot, which stays valid: a view, or a copy where many slots are held.
 
         Raises ValueError for what cannot lie there.
         """
@@ -80,7 +82,7 @@ class Slots:
         pixels = np.frombuffer(self._memory, np.uint8, bytes_, slot * self.plan.size).reshape(shape)
         if slot in self._leased:
             raise ValueError("an image over one that is held")
-        if 2 * (len(self._leased) + 1) > self.plan.count:
+        if len(self._leased) >= self._most_leased:
             self.freed.append(slot)
             return pixels.copy()
         self._leased.add(slot)
