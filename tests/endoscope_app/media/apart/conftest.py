@@ -17,7 +17,7 @@ if sys.platform == "linux":
 COUNT, GOP = 40, 8
 HOSTILE = "tests.endoscope_app.media.apart.hostile_opener:open_hostile"
 #: Of silence, until a process is ended; and bytes that it may take.
-SILENCE_S, MEMORY = 3.0, 1 << 29
+SILENCE_S, MEMORY = 5.0, 1 << 29
 
 
 # Processes are confined on Linux alone

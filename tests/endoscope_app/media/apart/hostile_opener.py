@@ -42,7 +42,7 @@ def bomb() -> None:
     """Memory without end."""
     held = []
     while True:
-        held.append(np.ones(1 << 24, np.uint8))
+        held.append(np.empty(1 << 24, np.uint8))
 
 
 def fault() -> None:
