@@ -95,7 +95,8 @@ class TrainingRun:
         torch.manual_seed(config.seed)
         widths = [teacher.last_width for teacher in frozen]
         earlier = [teacher.earlier_width for teacher in frozen if config.depths == 2]
-        scheme = Scheme(recipe.learner(), config, widths, recipe.untaught(), earlier)
+        heads = [teacher.head() for teacher in frozen] if config.head == "reused" else []
+        scheme = Scheme(recipe.learner(), config, widths, recipe.untaught(), earlier, heads)
         resumable = Resumable(self._workspace.out / STATE_NAME, self._fingerprint(frozen))
         self._refuse_other_state(resumable)
         kept = frozen and not config.mixup
