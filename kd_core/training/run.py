@@ -18,6 +18,7 @@ from kd_core.data.mask_bank import bank_of
 from kd_core.data.teacher_cache import CachedViews
 from kd_core.data.view_policy import ViewPolicy, is_usual, policy_for
 from kd_core.data.views import MadeViews, ViewSource
+from kd_core.models.reused_head import TeacherHead
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.platform.hardware import hardware_words
 from kd_core.platform.provenance import git_commit, package_versions
@@ -27,6 +28,7 @@ from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunEvent, R
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_origin import Provenance, TrainingNotes
 from kd_core.schema.run_files import STATE_NAME
+from kd_core.schemes.grouped import GroupedScheme
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.attention import taught_by
 from kd_core.training.batches import AskTeachers
@@ -96,7 +98,7 @@ class TrainingRun:
         widths = [teacher.last_width for teacher in frozen]
         earlier = [teacher.earlier_width for teacher in frozen if config.depths == 2]
         heads = [teacher.head() for teacher in frozen] if config.head == "reused" else []
-        scheme = Scheme(recipe.learner(), config, widths, recipe.untaught(), earlier, heads)
+        scheme = self._scheme(widths, earlier, heads)
         resumable = Resumable(self._workspace.out / STATE_NAME, self._fingerprint(frozen))
         self._refuse_other_state(resumable)
         kept = frozen and not config.mixup
@@ -118,6 +120,7 @@ class TrainingRun:
             group=group,
             ask=self._ask(frozen),
             strong_views=is_usual(self._policy),
+            head_labels=data.train.head_labels if data.heads else None,
         )
         on_event(PartStarted("training"))
         trainer.train(self._keeping(on_event) if group.first else on_event, should_stop)
@@ -138,6 +141,17 @@ class TrainingRun:
             f"Model {self.card.version}: accuracy {row.accuracy:.3f}, macro-F1"
             f" {row.macro_f1:.3f} on {row.n} {part} images.",
             str(self._workspace.out),
+        )
+
+    def _scheme(
+        self, widths: Sequence[int], earlier: Sequence[int], heads: Sequence[TeacherHead]
+    ) -> Scheme:
+        config, data, recipe = self._config, self._data, self._recipe
+        learner = recipe.learner()
+        if not data.heads:
+            return Scheme(learner, config, widths, recipe.untaught(), earlier, heads)
+        return GroupedScheme(
+            learner, config, data.heads, data.classes, widths, recipe.untaught(), earlier
         )
 
     def _asked_teachers(self) -> list[FrozenTeacher]:
@@ -215,11 +229,13 @@ class TrainingRun:
 
     def _fingerprint(self, frozen: list[FrozenTeacher]) -> str:
         train, val = self._data.train, self._data.val
+        said = [labels for labels in (train.head_labels, val.head_labels) if labels is not None]
+        heads = [str(head.stored) for head in self._data.heads]
         return run_fingerprint(
             self._config,
             self._policy,
-            (train.crops, train.labels, val.crops, val.labels),
-            (self._recipe.identity, *(teacher.fingerprint for teacher in frozen)),
+            (train.crops, train.labels, val.crops, val.labels, *said),
+            (self._recipe.identity, *heads, *(teacher.fingerprint for teacher in frozen)),
         )
 
     def _notes(

@@ -11,6 +11,7 @@ from kd_core.models.reused_head import TeacherHead, projections_of
 from kd_core.models.student import Student
 from kd_core.schema.config import LossWeights, TrainConfig, stored_form
 from kd_core.schema.errors import DataError
+from kd_core.schemes.grouped import GroupedScheme
 from kd_core.schemes.scheme import Scheme
 from tests.kd_core.schemes.test_schemes import CLASSES, EVERYTHING, WIDTHS, batch
 
@@ -82,6 +83,8 @@ def test_what_cannot_be_is_refused() -> None:
         made(untaught=(1,))
     with pytest.raises(DataError, match="needs teachers"):
         Scheme(Student(CLASSES), SIMKD, WIDTHS)
+    with pytest.raises(DataError, match="one softmax"):
+        GroupedScheme(Student(CLASSES), SIMKD, (), (), WIDTHS)
 
 
 def test_a_run_with_a_head_of_its_own_is_called_what_it_was() -> None:
