@@ -40,7 +40,13 @@ class VerdictLabel(QFrame):
         column.addLayout(row)
         column.addWidget(self._doubt)
         column.addWidget(self._version)
+        self._signature, self._shown_version = "", ""
         self.clear()
+
+    def set_signature(self, text: str) -> None:
+        """Who signed the model in use, for the tip."""
+        self._signature = text
+        self._tell()
 
     def clear(self) -> None:
         """No frame, or no model."""
@@ -73,5 +79,11 @@ class VerdictLabel(QFrame):
         self._doubt.setVisible(bool(doubt))
         self._version.setText(version)
         self._version.setVisible(not doubt)
-        self._class.setToolTip(plain_tip(version))
+        self._shown_version = version
+        self._tell()
         self.setAccessibleDescription(self.text())
+
+    def _tell(self) -> None:
+        lines = (self._shown_version, self._signature if self._shown_version else "")
+        for widget in (self, self._class):
+            widget.setToolTip(plain_tip("\n".join(line for line in lines if line)))

@@ -138,6 +138,26 @@ COMMANDS = {
         " test part stays closed.",
         text="kd_core.schema.card_text:as_markdown",
     ),
+    "make-key": Command(
+        "make the two keys with which a lab signs its models",
+        "kd_core.api.signing:make_key",
+        "out.key! password json",
+        "--out lab.key. The private key is lab.key, which stays with you; lab.key.pub is for those"
+        " who trust your models.",
+    ),
+    "sign-model": Command(
+        "sign a finished model, so that whoever has your public key can check it",
+        "kd_core.api.signing:sign_model",
+        "folder key! json",
+        "candidate --key lab.key. Sign last: whatever changes a card (card, calibrate) takes the"
+        " signature away.",
+    ),
+    "verify-model": Command(
+        "check that a model is as the owner of a public key signed it",
+        "kd_core.api.signing:verify_model",
+        "folder key.public! json",
+        "candidate --key lab.key.pub. Exits 2 where it is not.",
+    ),
     "explain": Command(
         "heat map of one image by any method of the grad-cam package",
         "kd_core.api.explanation:explain",

@@ -37,6 +37,9 @@ OPTIONS = {
     "model": Option("a model folder", Path),
     "a": Option("a model folder: the one to compare with", Path, flag="", metavar="A"),
     "b": Option("the model of the same classes that may be better", Path, flag="", metavar="B"),
+    "folder": Option("a model folder", Path, flag="", metavar="FOLDER"),
+    "key": Option("your private key, from kd-core make-key", Path, metavar="FILE"),
+    "key.public": Option("the lab's public key", Path, metavar="FILE"),
     "data": Option("class folders, a manifest.csv, KVASIR-V2 or Hyper-KVASIR", Path),
     "data.place": Option("class folders, or a manifest.csv", Path, flag="", metavar="DIR"),
     "split": Option("a split made by `kd-core split` (default: made here, by groups)", Path),
@@ -77,6 +80,10 @@ OPTIONS = {
     "out": Option("the folder to write; a run that was killed is resumed from it", Path),
     "out.file": Option("the file to write", Path),
     "out.groups": Option("file, label and group of every image: usable as --data", Path),
+    "out.key": Option(
+        "the file of the private key; the public one is FILE.pub", Path, metavar="FILE"
+    ),
+    "password": Option("ask for a password that protects the private key", bool, False),
     "json": Option("numbers for programs; standard output holds nothing else", bool, False),
     "json.predict": Option("probabilities of all classes", bool, False, group=ONE_MAY),
     "lines": Option("JSON lines: the model, then each image when done", bool, False, group=ONE_MAY),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import importlib
 import inspect
 from collections.abc import Callable, Sequence
@@ -104,6 +105,7 @@ def _callbacks(parameters: Any, events: bool, command: Command, words: Sequence[
         "on_part": lambda what: warn(f"{what} ..."),
         "on_progress": image_counter(),
         "command": spoken_command(words),
+        "ask_password": getpass.getpass,
     }
     return {name: callback for name, callback in offered.items() if name in parameters}
 

@@ -20,6 +20,7 @@ from kd_core.schema.json_text import JsonError, decode_any_json
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import LARGEST_WEIGHTS, ONNX_NAME
 from kd_core.schema.plain_file import read_plain
+from kd_core.signing.model_signature import refuse_misfit
 from kd_core.vision import cam, onnx_graph, preprocess
 from kd_core.vision.closed_forms import CLOSED_FORMS, LastLayer
 from kd_core.vision.field_of_view import FieldOfView
@@ -76,9 +77,10 @@ class Predictor:
     def load(cls, model_dir: Path) -> Predictor:
         """Verify the card, the hash and the shapes of ``model_dir``, then open it.
 
-        Raises ModelError with the way out.
+        Its signature too, where there is one. Raises ModelError with the way out.
         """
         card = read_card(model_dir)
+        refuse_misfit(model_dir)
         if not preprocess.is_known(card.preprocessing):
             raise ModelError(
                 f"Model {card.version} was trained with other preprocessing than this program's.",
