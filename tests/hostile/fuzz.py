@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["endoscope_app", "kd_core.schema", "pyd
     from endoscope_app.labels.exchange import format_detection
     from endoscope_app.media.dicom.layout import is_dicom_file, layout_of
     from endoscope_app.media.matroska import first_break
-    from endoscope_app.media.opening import open_source
+    from endoscope_app.media.opening_here import open_here
     from endoscope_app.media.promised_size import is_cut_off
     from endoscope_app.media.still_header import read_header
     from kd_core.schema.errors import CoreError
@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["endoscope_app", "kd_core.schema", "pyd
 
 def _index(path: Path) -> None:
     """The index builder, and everything that looks at a recording before it."""
-    open_source(path).close()
+    open_here(path).close()
 
 
 def _headers(path: Path) -> None:

@@ -13,7 +13,7 @@ from endoscope_app.base.paths import DataDir
 from endoscope_app.base.settings import load_settings
 from endoscope_app.labels.exchange import format_detection
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.media.opening import open_source
+from endoscope_app.media.opening_here import open_here
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.viewing.recent import RecentFiles
@@ -27,8 +27,10 @@ VERSION, CLASSES = "2026.11.30-be7bd7af", 7
 
 
 def read_media(path: Path) -> str:
-    """Opened; three frames as the player decodes them, some as the analysis does."""
-    with open_source(path) as source:
+    """Opened as the process apart does it; three frames as the player decodes them, some as the
+    analysis does.
+    """
+    with open_here(path) as source:
         count = source.info.frame_count
         for index in sorted({0, count // 2, count - 1}):
             source.read(index)
