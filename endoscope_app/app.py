@@ -245,6 +245,7 @@ class App(QObject):
         self.player.opened.connect(self._on_opened)
         self.player.frame_arrived.connect(self._on_frame_arrived)
         self.models.exchange.loaded.connect(self._use_model)
+        self.models.exchange.signature_said.connect(self.window.verdict.set_signature)
         self.retraining.comparison.frame_requested.connect(self.labels.show_frame)
         self.retraining.flow.patients_requested.connect(self.labels.patients.open)
         self.labels.patients.changed.connect(self.retraining.flow.recount)

@@ -15,7 +15,13 @@ import kd_core
 from tests.places import REPOSITORY
 
 #: Rooms whose docstrings may hold examples; each of them is imported.
-ROOMS = ("kd_core.schema", "kd_core.losses", "kd_core.evaluation", "kd_core.vision")
+ROOMS = (
+    "kd_core.schema",
+    "kd_core.losses",
+    "kd_core.evaluation",
+    "kd_core.vision",
+    "kd_core.signing",
+)
 
 
 def modules_of(room: str) -> list[str]:

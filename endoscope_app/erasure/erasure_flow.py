@@ -106,6 +106,8 @@ class ErasureFlow(QObject):
         """What must come to its end first, as a sentence; empty where nothing must."""
         if self._session.main.read_only_because:
             return self._session.main.read_only_because
+        if self._session.main.rests_because:
+            return self._session.main.rests_because
         if self._said:
             return wording.IS_ERASED
         if self._session.is_second:

@@ -85,7 +85,7 @@ class LabelWriter(QObject):
         try:
             act = build(store)
             lost += sum(row.table in ("frame_labels", "range_labels") for row in act.rows)
-            changes = store.apply(act, self._context(opinion))
+            changes = store.apply(act, self.context(opinion))
         except AppError as error:
             self._echo.clear_act()  # what was said before is not what this key did
             if failed is not None:
@@ -135,7 +135,7 @@ class LabelWriter(QObject):
         """
         store = self._session.store
         try:
-            changes = (store.undo if way == "undo" else store.redo)(self._context(None), scope)
+            changes = (store.undo if way == "undo" else store.redo)(self.context(), scope)
         except AppError as error:
             self._echo.clear_act()
             self._banner.show_message(str(error))
@@ -158,7 +158,8 @@ class LabelWriter(QObject):
             if echo.stays:
                 self._banner.show_remark(echo.text, undo=self._undo if undoable else None)
 
-    def _context(self, opinion: ModelOpinion | None) -> Context:
+    def context(self, opinion: ModelOpinion | None = None) -> Context:
+        """Who acts now, and the time spent on the frame since the last act."""
         now = time.monotonic()
         spent, self._look_began = min(now - self._look_began, LONGEST_LOOK_S), now
         reader = self._session.store.read.reader_name() or wording.UNNAMED

@@ -69,9 +69,9 @@ class ProcedureLabels(QObject):
             labels = library.label_arrays(procedure.fingerprint)
             # A label of no frame stands beyond the last one
             here = labels.frame_index < procedure.frame_count
-            codes = np.array(
-                [self._place.get(int(number), NONE) for number in labels.class_id[here]], np.int64
-            )
+            numbers, which = np.unique(labels.class_id[here], return_inverse=True)
+            places = [self._place.get(int(number), NONE) for number in numbers]
+            codes = np.array(places, np.int64)[which]
             self.states.set_labels(labels.frame_index[here], labels.kind[here], codes)
         self._read_ranges()
         self._model_frames = -1
@@ -105,11 +105,12 @@ class ProcedureLabels(QObject):
             item = self._session.class_of_key(key)
             if item is not None and item.id in self._place:
                 places[code] = self._place[item.id]
-        self.states.set_model(timeline.labels(), places, timeline.unsure())
+        by_group = [track.named() for track in timeline.tracks]
+        self.states.set_model(timeline.labels(), places, timeline.unsure(), by_group)
         return True
 
     def _on_changed(self, changes: Changes) -> None:
-        if "classes" in changes.tables():
+        if "classes" in changes.tables() or changes.are_many:
             self.open()
             return
         fingerprint = self._procedure.fingerprint

@@ -19,7 +19,7 @@ class ModelEntry:
     it last and gave ``reason``, empty where none was needed; one from elsewhere has its card's.
 
     ``needs_reason``: keys of the classes that lost too much to choose it without one. ``problem``:
-    why it cannot be used, empty for a sound one.
+    why it cannot be used, empty for a sound one. ``signature``: who signed it, in words.
     """
 
     version: str
@@ -34,6 +34,7 @@ class ModelEntry:
     needs_reason: tuple[str, ...] = ()
     problem: str = ""
     reason: str = ""
+    signature: str = ""
 
 
 def read_entry(path: Path, promotions: Promotions, *, shipped: bool, active: bool) -> ModelEntry:

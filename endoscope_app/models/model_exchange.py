@@ -12,7 +12,7 @@ from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import LOG
 from endoscope_app.base.window_port import Banner
-from endoscope_app.models import wording
+from endoscope_app.models import signature_wording, wording
 from endoscope_app.models.model_folders import card_of, check_folder
 from endoscope_app.models.model_registry import ModelRegistry
 from endoscope_app.models.model_trial import ModelTrial
@@ -27,6 +27,8 @@ class ModelExchange(QObject):
 
     loaded = Signal(object, object)  # Classifier, its folder: at the start and at every exchange
     changed = Signal()  # the registry is another
+    remarked = Signal(str)  # what else came of an act
+    signature_said = Signal(str)  # who signed the model in use, in words
     busy_changed = Signal(str)  # what is being done; empty: nothing
 
     def __init__(
@@ -45,6 +47,8 @@ class ModelExchange(QObject):
         self.busy = ""
         self._banner, self._tasks, self._reader, self._given = banner, tasks, reader, given
         self._trial = ModelTrial(self)
+        self._used: Path | None = None
+        self.changed.connect(self._say_signature)
 
     @property
     def locked(self) -> str:
@@ -69,10 +73,17 @@ class ModelExchange(QObject):
     ) -> None:
         """Write down that it was chosen, and use it from the next frame on."""
 
+        before = self._signature_of(version)
+
         def write() -> None:
             self.registry.promote(version, self._reader(), reason)
 
-        self._exchange(lambda: self._path_of(version), write, failed, done)
+        def written() -> None:
+            if self._signature_of(version) != before:
+                self.remarked.emit(signature_wording.signature_lost(version))
+            done()
+
+        self._exchange(lambda: self._path_of(version), write, failed, written)
 
     def roll_back(self, failed: Failed) -> None:
         """Use the model again that was in use before."""
@@ -167,13 +178,29 @@ class ModelExchange(QObject):
                 return entry.path
         raise wording.gone()
 
+    def _signature_of(self, version: str) -> str:
+        return next(
+            (item.signature for item in self.registry.entries() if item.version == version), ""
+        )
+
     def _load(
         self, path: Path, done: Callable[[tuple[Classifier, Path]], None], failed: Failed
     ) -> None:
-        self.run(wording.LOADING, lambda: (Classifier.load(path), path), done, failed)
+        def load() -> tuple[Classifier, Path]:
+            classifier = Classifier.load(path)
+            self.registry.signatures.state(path)  # remembered: the window asks for it
+            return classifier, path
+
+        self.run(wording.LOADING, load, done, failed)
 
     def _use(self, loaded: tuple[Classifier, Path]) -> None:
+        self._used = loaded[1]
         self.loaded.emit(*loaded)
+        self._say_signature()
+
+    def _say_signature(self) -> None:
+        if self._used is not None:
+            self.signature_said.emit(self.registry.signatures.said(self._used))
 
     def _on_active_refused(self, path: Path, error: AppError) -> None:
         if path == self.registry.shipped:

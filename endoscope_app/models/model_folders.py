@@ -28,7 +28,15 @@ from kd_core.schema.errors import CoreError
 from kd_core.schema.json_text import JsonError, decode_json, read_json
 from kd_core.schema.model_card import LARGEST_CARD, ModelCard, read_card
 from kd_core.schema.model_checks import PROMOTION_KEY, PromotedInSpite
-from kd_core.schema.model_files import CARD_NAME, ONNX_NAME, WEIGHTS_NAME, is_pickle
+from kd_core.schema.model_files import (
+    CARD_NAME,
+    ONNX_NAME,
+    SIGNATURE_NAME,
+    WEIGHTS_NAME,
+    is_pickle,
+)
+from kd_core.signing.folder_digests import names_in
+from kd_core.signing.model_signature import refuse_misfit, remove_signature, signature_state
 
 VERSION = re.compile(r"\d{4}\.\d{2}\.\d{2}-[0-9a-f]{8}")
 NEEDED = (ONNX_NAME, WEIGHTS_NAME)
@@ -54,7 +62,7 @@ def card_of(folder: Path) -> ModelCard:
 
 def check_folder(folder: Path, card: ModelCard) -> None:
     """Refuse what must not come in, before anything is copied: links, pickles, names that leave
-    the folder, files that are missing.
+    the folder, files that are missing, a signature that does not fit.
     """
     for name in card.files:
         if (
@@ -82,11 +90,15 @@ def check_folder(folder: Path, card: ModelCard) -> None:
             raise folder_wording.file_missing(folder.name, name)
         if not stat.S_ISREG(path.lstat().st_mode):
             raise folder_wording.not_a_plain_file(name)
+    try:
+        refuse_misfit(folder)
+    except CoreError as error:
+        raise AppError(error.sentence, error.way_out) from error
 
 
 def copy_model(folder: Path, target: Path, what: str) -> None:
     """``target`` is there complete or not at all: copied beside it, every hash checked, then
-    renamed. Raises AppError.
+    renamed. Of a signed model everything comes along that was signed. Raises AppError.
     """
     card = card_of(folder)
     check_folder(folder, card)
@@ -99,8 +111,12 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
             for name, digest in card.files.items():
                 if _copied(folder / name, temporary / name) != digest:
                     raise folder_wording.hash_differs(card.version, name)
-            _copied(folder / CARD_NAME, temporary / CARD_NAME)
-            if card_of(temporary) != card:
+            for name in (CARD_NAME, *_signed_names(folder, card)):
+                _copied(folder / name, temporary / name)
+            if (
+                card_of(temporary) != card
+                or signature_state(temporary).kind != signature_state(folder).kind
+            ):
                 raise folder_wording.changed_meanwhile(card.version)
             _open_like_folder(temporary)
             sync_folder(temporary)
@@ -113,7 +129,8 @@ def copy_model(folder: Path, target: Path, what: str) -> None:
 def note_promotion(folder: Path, note: PromotedInSpite) -> None:
     """Add to the card's checks, or replace there, in one step.
 
-    Whatever else it holds stays as it is, parts of a newer program too. Raises AppError.
+    Whatever else it holds stays as it is, parts of a newer program too. A signature goes first, for
+    the card is no longer the one that was signed. Raises AppError.
     """
     try:
         card = read_json(folder / CARD_NAME, dict[str, msgspec.Raw])
@@ -121,12 +138,22 @@ def note_promotion(folder: Path, note: PromotedInSpite) -> None:
         raise folder_wording.card_unreadable(folder.name) from error
     checks = _checks(card.get("checks"))
     checks[PROMOTION_KEY] = msgspec.Raw(msgspec.json.encode(note))
+    with writing(wording.NOT_CHOSEN):
+        remove_signature(folder)
     card["checks"] = msgspec.Raw(msgspec.json.encode(checks))
     write_atomically(
         folder / CARD_NAME,
         [msgspec.json.format(msgspec.json.encode(card), indent=2), b"\n"],
         wording.CARD_OF_MODEL,
     )
+
+
+def _signed_names(folder: Path, card: ModelCard) -> list[str]:
+    """What comes along of a signed folder beside the card and what it vouches for."""
+    if not os.path.lexists(folder / SIGNATURE_NAME):
+        return []
+    more = (name for name in names_in(folder) if name != CARD_NAME and name not in card.files)
+    return [*more, SIGNATURE_NAME]
 
 
 def _checks(text: msgspec.Raw | None) -> dict[str, msgspec.Raw]:

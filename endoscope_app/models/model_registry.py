@@ -7,6 +7,7 @@ are renamed into place, so that after kill -9 the old or the new state is there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from endoscope_app.base.permissions import open_like_folder
 from endoscope_app.models import model_folders, wording
 from endoscope_app.models.card_checks import needs_reason
 from endoscope_app.models.model_entry import ModelEntry, read_entry
+from endoscope_app.models.model_signatures import ModelSignatures
 from endoscope_app.models.promotions import Promotion, PromotionFile, Promotions, TakenBack
+from endoscope_app.models.trusted_keys import TrustedKeys
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_checks import PromotedInSpite
 from kd_core.schema.model_files import ONNX_NAME
@@ -30,7 +33,8 @@ LONGEST_NAME = 120
 class ModelRegistry:
     """``folder``: data/models, made when first written.
 
-    ``shipped``: the model folder that is always there. Errors are AppError.
+    ``shipped``: the model folder that is always there. ``keys``: of labs, which the reader trusts;
+    ``signatures``: of any model folder. Errors are AppError.
     """
 
     def __init__(self, folder: Path, shipped: Path) -> None:
@@ -38,6 +42,8 @@ class ModelRegistry:
         self.trouble = ""
         """Why the shipped model stands in for the one that was active; empty where it does not."""
         self._file = PromotionFile(folder)
+        self.keys = TrustedKeys(folder)
+        self.signatures = ModelSignatures(self.keys, shipped)
 
     def active_path(self) -> Path:
         """The folder of the model to use; see ``trouble``."""
@@ -56,13 +62,22 @@ class ModelRegistry:
         """All models: the shipped one, then the newest first."""
         promotions, active = self._file.read(), self.active_path()
         shipped, *others = (
-            read_entry(path, promotions, shipped=path == self.shipped, active=path == active)
+            self._signed(
+                read_entry(path, promotions, shipped=path == self.shipped, active=path == active)
+            )
             for path in (
                 self.shipped,
                 *(path for path in self._folders() if path.name != self._shipped_version()),
             )
         )
         return [shipped, *sorted(others, key=lambda entry: (entry.created, entry.version))[::-1]]
+
+    def _signed(self, entry: ModelEntry) -> ModelEntry:
+        return replace(
+            entry,
+            signature=self.signatures.said(entry.path),
+            problem=entry.problem or self.signatures.problem(entry.path),
+        )
 
     def parents(self) -> dict[str, str]:
         """Version of every model of the reader, besides the shipped one, to that of the model

@@ -36,4 +36,4 @@ class ModelRoom:
         self.exchange = ModelExchange(
             self.registry, window.banner, tasks, reader, given=given, parent=window.as_widget()
         )
-        self.list = ModelsFlow(window, self.exchange, names)
+        self.list = ModelsFlow(window, self.exchange, names, tasks)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import ask, plain_label
 from endoscope_app.base.table_dialog import allow, beside, foot
-from endoscope_app.models import wording
+from endoscope_app.models import signature_wording, wording
 from endoscope_app.models.models_table import NAME, ModelLine, ModelsTable
 from endoscope_app.models.promotion_reason import PromotionReason
 
@@ -37,6 +37,7 @@ class ModelsDialog(QDialog):
     import_requested = Signal()
     stop_requested = Signal()  # the trial of a model that is being imported
     delete_requested = Signal(str)
+    keys_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +49,7 @@ class ModelsDialog(QDialog):
         self._rename, self._card = QPushButton(wording.RENAME), QPushButton(wording.CARD)
         self._export, self._import = QPushButton(wording.EXPORT), QPushButton(wording.IMPORT)
         self._delete, self._stop = QPushButton(wording.DELETE), QPushButton(wording.STOP_TRYING)
+        self._keys = QPushButton(signature_wording.KEYS)
         self._stop.hide()
         menu = QMenu(self)
         menu.addAction(wording.EXPORT_FOLDER).triggered.connect(
@@ -58,10 +60,8 @@ class ModelsDialog(QDialog):
         )
         self._export.setMenu(menu)
         self._reason = PromotionReason(self)
-        self._note, self._problem, self._why = (
-            plain_label(parent=self),
-            plain_label(parent=self),
-            plain_label(parent=self),
+        self._note, self._problem, self._why, self._signature = (
+            plain_label(parent=self) for _ in range(4)
         )
         self._dress()
         self._lay_out()
@@ -129,6 +129,10 @@ class ModelsDialog(QDialog):
         """Why the model of the current row was put into use."""
         return self._why.text()
 
+    def signature(self) -> str:
+        """Who signed the model of the current row."""
+        return self._signature.text()
+
     def text(self, row: int, column: int) -> str:
         """What a cell says, for tests."""
         item = self._table.item(row, column)
@@ -140,6 +144,9 @@ class ModelsDialog(QDialog):
 
     def _dress(self) -> None:
         self._why.setProperty("role", "muted")
+        self._signature.setProperty("role", "muted")
+        self._signature.setWordWrap(True)
+        self._signature.setAccessibleName(signature_wording.PREVIEW_ROWS[-1])
         for label, role, name in (
             (self._note, "banner", wording.NOTE_NAME),
             (self._problem, "danger", wording.PROBLEM_NAME),
@@ -160,6 +167,7 @@ class ModelsDialog(QDialog):
             self._export,
             self._import,
             self._delete,
+            self._keys,
             self._stop,
         )
         column = QVBoxLayout(self)
@@ -167,6 +175,7 @@ class ModelsDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(self._note)
         column.addLayout(beside(self._table, buttons), 1)
+        column.addWidget(self._signature)
         column.addWidget(self._why)
         column.addWidget(self._reason)
         column.addWidget(self._problem)
@@ -185,6 +194,7 @@ class ModelsDialog(QDialog):
         self._rename.clicked.connect(self._on_rename)
         self._card.clicked.connect(lambda: self._tell_version(self.card_requested))
         self._import.clicked.connect(self.import_requested)
+        self._keys.clicked.connect(self.keys_requested)
         self._stop.clicked.connect(self.stop_requested)
         self._delete.clicked.connect(self._on_delete)
 
@@ -193,6 +203,7 @@ class ModelsDialog(QDialog):
         line = self.current()
         self._why.setText(line.why_chosen if line is not None else "")
         self._why.setVisible(bool(self._why.text()))
+        self._signature.setText(line.signature if line is not None else "")
         sound = wording.NO_CHOICE if line is None else line.problem
         self._reason.ask_for(
             line.lost if line is not None and not line.active and not self._locked else ()
@@ -218,6 +229,7 @@ class ModelsDialog(QDialog):
             self._busy,
             wording.IMPORT_TIP,
         )
+        allow(self._keys, "", signature_wording.KEYS_TIP)
         allow(self._delete, self._busy or kept, wording.DELETE_TIP)
 
     def _on_chosen(self) -> None:

@@ -24,7 +24,7 @@ class ModelLine:
 
     ``lost``: names of the classes that it recognises less often, so that a reason is asked for.
     ``kept``: why it cannot be deleted, empty where it can; ``reason``: why it was used all the
-    same.
+    same; ``signature``: who signed it, in words.
     """
 
     version: str
@@ -39,6 +39,7 @@ class ModelLine:
     kept: str = ""
     problem: str = ""
     reason: str = ""
+    signature: str = ""
 
     @property
     def state(self) -> str:

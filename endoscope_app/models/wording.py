@@ -143,6 +143,7 @@ CHOOSE_IN_LIST, CHOOSE_ANOTHER = "Choose one of the list.", "Choose another one.
 NOT_TAKEN_IN = "the model was not imported"
 NOT_EXPORTED = "the model was not exported"
 NOT_DELETED = "the model was not deleted"
+NOT_CHOSEN = "the model in use stays as it was"
 CHOICE_OF_MODEL = "the choice of the model"
 EXPORTED_MODEL = "the exported model"
 CARD_OF_MODEL = "the card of the model"

@@ -11,7 +11,7 @@ from kd_core.api.labelled_data import OnWarning, ignore
 from kd_core.api.loading import load_model
 from kd_core.api.predictions import chosen_samples
 from kd_core.api.seen_images import warn_of_seen
-from kd_core.artifacts.checkpoint import writing
+from kd_core.artifacts.checkpoint import remove_old_signature, writing
 from kd_core.evaluation.examination import naming_on
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.card_text import as_markdown
@@ -39,6 +39,11 @@ def choose_naming_level(
     """
     folder = Path(model)
     card = read_card(folder)
+    if card.heads:
+        raise DataError(
+            f"Model {card.version} has a naming level for each class group.",
+            "Nothing is to be done.",
+        )
     if card.naming is not None:
         raise DataError(
             f"The card of model {card.version} has a naming level: {card.naming.level:.0%}.",
@@ -64,6 +69,7 @@ def choose_naming_level(
         checks=msgspec.structs.replace(card.checks, unsure_of_others=found.unsure_of_others),
     )
     with writing(folder):
+        remove_old_signature(folder, on_warning)
         write_card(folder, calibrated)
         write_atomically(folder / MARKDOWN_NAME, as_markdown(calibrated).encode())
     return calibrated

@@ -16,7 +16,7 @@ from kd_core.api.openings import NOTED, note_opening
 from kd_core.api.predictions import chosen_samples
 from kd_core.api.seen_images import warn_of_seen
 from kd_core.api.shortcuts import probe_shortcuts
-from kd_core.artifacts.checkpoint import writing
+from kd_core.artifacts.checkpoint import remove_old_signature, writing
 from kd_core.evaluation.examination import examine
 from kd_core.schema.atomic_file import write_atomically
 from kd_core.schema.card_text import as_markdown
@@ -55,7 +55,7 @@ def complete_card(
             f"The test part was opened for this model on {card.checks.test_opened}.",
             "Say --again if its card is to be written anew.",
         )
-    samples, _ = chosen_samples(data, card.classes, split, part, ignore_unknown)
+    samples, _ = chosen_samples(data, card.classes, split, part, ignore_unknown, card.heads)
     loaded = load_model(folder, threads=threads)
     note_opening(split, part, [folder], command, on_warning)
     warn_of_seen(folder, card, samples, split, on_warning)
@@ -87,6 +87,7 @@ def complete_card(
     examined = msgspec.structs.replace(card, scores={**card.scores, name: scores}, checks=checks)
     if part == "test":
         with writing(folder):
+            remove_old_signature(folder, on_warning)
             write_card(folder, examined)
             write_atomically(folder / MARKDOWN_NAME, as_markdown(examined).encode())
     return examined

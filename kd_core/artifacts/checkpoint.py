@@ -6,7 +6,7 @@ Pickles are refused, because loading one runs its code.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import LARGEST_WEIGHTS, WEIGHTS_NAME, is_pickle
 from kd_core.schema.plain_file import read_plain
+from kd_core.signing.model_signature import refuse_misfit, remove_signature
 from kd_core.vision import preprocess
 
 
@@ -43,6 +44,15 @@ def writing(place: Path) -> Iterator[None]:
             "Free some space there or choose another place, then start the same command again."
         )
         raise DataError(f"{place} cannot be written: {error.strerror}.", way_out) from error
+
+
+def remove_old_signature(folder: Path, on_warning: Callable[[str], None]) -> None:
+    """Before a signed model's card is written anew; it is said. Raises OSError."""
+    if remove_signature(folder):
+        on_warning(
+            f"The model in {folder.name} was signed. Its card changes, so the signature was taken"
+            " away: sign it again (kd-core sign-model)."
+        )
 
 
 def save_weights(student: nn.Module, path: Path) -> None:
@@ -133,6 +143,7 @@ def load_any_student(model_dir: Path) -> tuple[nn.Module, ModelCard]:
     Raises ModelError, also where nobody has registered its architecture.
     """
     card = read_card(model_dir)
+    refuse_misfit(model_dir)
     path = model_dir / WEIGHTS_NAME
     if path.is_file() and card.files.get(WEIGHTS_NAME) != sha256_of(path):
         raise ModelError(

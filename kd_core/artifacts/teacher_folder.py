@@ -28,6 +28,7 @@ from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
 from kd_core.schema.naming_level import NamingLevel
 from kd_core.schema.plain_file import read_plain
+from kd_core.signing.model_signature import refuse_misfit
 from kd_core.vision import preprocess
 
 _BASIS = "basis"
@@ -117,6 +118,7 @@ def load_teacher(folder: Path, classes: tuple[str, ...]) -> LoadedTeacher:
     """
     _refuse_pickle(folder)
     card = read_card(folder)
+    refuse_misfit(folder)
     _refuse_unfit(folder.name, card, classes)
     teacher, basis, seen = _stored(folder, card)
     order: list[int] | None = [card.classes.index(name) for name in classes]

@@ -37,6 +37,9 @@ OPTIONS = {
     "model": Option("a model folder", Path),
     "a": Option("a model folder: the one to compare with", Path, flag="", metavar="A"),
     "b": Option("the model of the same classes that may be better", Path, flag="", metavar="B"),
+    "folder": Option("a model folder", Path, flag="", metavar="FOLDER"),
+    "key": Option("your private key, from kd-core make-key", Path, metavar="FILE"),
+    "key.public": Option("the lab's public key", Path, metavar="FILE"),
     "data": Option("class folders, a manifest.csv, KVASIR-V2 or Hyper-KVASIR", Path),
     "data.place": Option("class folders, or a manifest.csv", Path, flag="", metavar="DIR"),
     "split": Option("a split made by `kd-core split` (default: made here, by groups)", Path),
@@ -45,6 +48,15 @@ OPTIONS = {
     "split_seed": Option("of the split made here", int, 0),
     "classes": Option("comma-separated, in output order (default: the split's, else all)", names),
     "ignore_unknown": Option("leave images of other classes out, do not refuse", bool, False),
+    "class_groups": Option(
+        "a softmax for each class group (pathology, landmarks, preparation, other), so that an"
+        " image may show a class of each; reads the labels of all groups",
+        bool,
+        False,
+    ),
+    "complete_labels": Option(
+        "with --class-groups: an image without a label of a group shows none of it", bool, False
+    ),
     "data_name": Option("what the card says of the data: name, licence, citation", str, ""),
     "image": Option("a still of any size", Path),
     "images": Option("stills", Path, [], flag="", metavar="IMAGE", many=True, group=ONE_MUST),
@@ -77,6 +89,10 @@ OPTIONS = {
     "out": Option("the folder to write; a run that was killed is resumed from it", Path),
     "out.file": Option("the file to write", Path),
     "out.groups": Option("file, label and group of every image: usable as --data", Path),
+    "out.key": Option(
+        "the file of the private key; the public one is FILE.pub", Path, metavar="FILE"
+    ),
+    "password": Option("ask for a password that protects the private key", bool, False),
     "json": Option("numbers for programs; standard output holds nothing else", bool, False),
     "json.predict": Option("probabilities of all classes", bool, False, group=ONE_MAY),
     "lines": Option("JSON lines: the model, then each image when done", bool, False, group=ONE_MAY),

@@ -88,7 +88,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         if kind is bool:
             keywords = {"action": argparse.BooleanOptionalAction}
         elif get_origin(kind) is Literal:
-            keywords = {"choices": get_args(kind)}
+            words = get_args(kind)
+            keywords = {"choices": words, "type": type(words[0])}
         group.add_argument("--" + name.replace("_", "-"), default=None, help=text, **keywords)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import importlib
 import inspect
 from collections.abc import Callable, Sequence
@@ -52,9 +53,9 @@ def run(name: str, options: argparse.Namespace, words: Sequence[str]) -> int:
     if "teachers" in given and isinstance(given["teachers"], list):
         given["teachers"] = folders_of(given["teachers"])
     if "split_seed" in given:
-        given["data"] = partial(
-            data_of, _taken(given, "data split split_seed classes ignore_unknown data_name")
-        )
+        names = "data split split_seed classes ignore_unknown data_name"
+        grouped = "class_groups complete_labels" if "class_groups" in given else ""
+        given["data"] = partial(data_of, _taken(given, f"{names} {grouped}"))
     if "weight" in given:
         _choose_settings(name, given)
     function = _imported(command.function)
@@ -104,6 +105,7 @@ def _callbacks(parameters: Any, events: bool, command: Command, words: Sequence[
         "on_part": lambda what: warn(f"{what} ..."),
         "on_progress": image_counter(),
         "command": spoken_command(words),
+        "ask_password": getpass.getpass,
     }
     return {name: callback for name, callback in offered.items() if name in parameters}
 

@@ -3,9 +3,10 @@
 By multi-head attention, as in the paper, and by the plain mean that it replaces. Our reading of
 arXiv 2308.08731, section on relation-based distillation; the paper gives no layers. Tokens are the
 positions of each teacher's map, projected to one width, with an embedding of position and of
-teacher added. One learned query reads them all. The query is NOT the student: with the student as
-query and a plain distance to it, the fusion's easiest way down is to copy the student (see
-``FusionLosses`` and its test of the collapse).
+teacher added. Earlier maps of the teachers, where they are given, are as many tokens more, with an
+embedding of their depth. One learned query reads them all. The query is NOT the student: with the
+student as query and a plain distance to it, the fusion's easiest way down is to copy the student
+(see ``FusionLosses`` and its test of the collapse).
 """
 
 from __future__ import annotations
@@ -46,12 +47,47 @@ def pooled_to(feature_map: Tensor, grid: int) -> Tensor:
     return functional.adaptive_avg_pool2d(feature_map, size)
 
 
+def token_maker(channels: int, width: int) -> nn.Sequential:
+    """(..., channels) of a place -> its token (..., width)."""
+    return nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, width))
+
+
+class EarlierTokens(nn.Module):
+    """Tokens of T earlier maps, (N, T * grid * grid, D); see kd_core.models.earlier_map.
+
+    Each is projected for itself and carries the embeddings of its place, its teacher and its depth.
+    """
+
+    def __init__(self, channels: Sequence[int], width: int) -> None:
+        super().__init__()
+        self.project = nn.ModuleList(token_maker(k, width) for k in channels)
+        self.depth = nn.Parameter(torch.randn(width) * 0.02)
+
+    def forward(
+        self, maps: Sequence[Tensor], position: Tensor, teacher: Tensor, grid: int
+    ) -> Tensor:
+        """Maps (N, K_t, h, w), embeddings (grid * grid, D) and (T, D). ValueError: not T maps."""
+        if len(maps) != len(self.project):
+            raise ValueError(f"{len(maps)} earlier maps for {len(self.project)} teachers")
+        return (
+            torch.cat(
+                [
+                    project(pooled_to(given, grid).flatten(2).transpose(1, 2)) + position + own
+                    for project, given, own in zip(self.project, maps, teacher, strict=True)
+                ],
+                dim=1,
+            )
+            + self.depth
+        )
+
+
 class AttentionFusion(nn.Module):
     """Maps of T teachers, each (N, K_t, h_t, w_t) -> Fused, by multi-head attention.
 
     Each map is pooled to (grid, grid) and projected to D channels; one learned query reads the
     T * grid * grid tokens: softmax(Q K^T / sqrt(D / heads)) V (Vaswani et al. 2017, equation 1).
-    ``attention`` (N, T, grid, grid) is the mean over heads.
+    ``attention`` (N, T, grid, grid) is the mean over heads, and the sum over depths where earlier
+    maps are read too.
     """
 
     def __init__(
@@ -61,8 +97,9 @@ class AttentionFusion(nn.Module):
         width: int = WIDTH,
         heads: int = HEADS,
         grid: int = GRID,
+        earlier: Sequence[int] = (),
     ) -> None:
-        """``channels``: K of each teacher.
+        """``channels``: K of each teacher; ``earlier``: of an earlier map of each, or nothing.
 
         Raises ValueError for fewer than one teacher or a width that heads do not divide.
         """
@@ -73,28 +110,30 @@ class AttentionFusion(nn.Module):
                 f" and {width}"
             )
         self.grid = grid
-        self.project = nn.ModuleList(
-            nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels
-        )
+        self.project = nn.ModuleList(token_maker(k, width) for k in channels)
         self.position = nn.Parameter(torch.randn(grid * grid, width) * 0.02)
         self.teacher = nn.Parameter(torch.randn(len(channels), width) * 0.02)
         self.query = nn.Parameter(torch.randn(width) * 0.02)
         self.attend = nn.MultiheadAttention(width, heads, batch_first=True)
         self.norm = nn.LayerNorm(width)
         self.classify = nn.Linear(width, class_count)
+        self.earlier = EarlierTokens(earlier, width) if earlier else None
 
-    def forward(self, maps: Sequence[Tensor]) -> Fused:
+    def forward(self, maps: Sequence[Tensor], earlier: Sequence[Tensor] = ()) -> Fused:
         """See the class. Raises ValueError for another number of maps than teachers."""
         if len(maps) != len(self.project):
             raise ValueError(f"{len(maps)} maps for {len(self.project)} teachers")
         tokens = torch.cat(
             [self._tokens(place, feature_map) for place, feature_map in enumerate(maps)], dim=1
         )
+        if self.earlier is not None:
+            more = self.earlier(earlier, self.position, self.teacher, self.grid)
+            tokens = torch.cat([tokens, more], dim=1)
         query = self.query.expand(len(tokens), 1, -1)
         read, attention = self.attend(query, tokens, tokens, need_weights=True)
         feature = self.norm(read[:, 0])
-        weights = attention[:, 0].view(len(tokens), len(maps), self.grid, self.grid)
-        return Fused(feature, self.classify(feature), weights)
+        weights = attention[:, 0].view(len(tokens), -1, len(maps), self.grid, self.grid)
+        return Fused(feature, self.classify(feature), weights.sum(1))
 
     def _tokens(self, place: int, feature_map: Tensor) -> Tensor:
         pooled = pooled_to(feature_map, self.grid)
@@ -110,9 +149,7 @@ class MeanFusion(nn.Module):
 
     def __init__(self, channels: Sequence[int], class_count: int, width: int = WIDTH) -> None:
         super().__init__()
-        self.project = nn.ModuleList(
-            nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels
-        )
+        self.project = nn.ModuleList(token_maker(k, width) for k in channels)
         self.norm = nn.LayerNorm(width)
         self.classify = nn.Linear(width, class_count)
 

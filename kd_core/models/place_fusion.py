@@ -19,7 +19,15 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from kd_core.models.fusion import GRID, HEADS, WIDTH, Fused, pooled_to
+from kd_core.models.fusion import (
+    GRID,
+    HEADS,
+    WIDTH,
+    EarlierTokens,
+    Fused,
+    pooled_to,
+    token_maker,
+)
 
 
 class PlaceFused(NamedTuple):
@@ -61,7 +69,8 @@ class PlaceFusion(nn.Module):
 
     Each teacher's map is pooled to (grid, grid) and projected to D channels, with an embedding of
     position and of teacher; the student's is projected to D with the same embedding of position,
-    resized to its own places.
+    resized to its own places. Earlier maps of the teachers, where they are given, are as many
+    tokens more; a teacher's share is that of both, and it is left out with both.
     """
 
     def __init__(
@@ -74,8 +83,11 @@ class PlaceFusion(nn.Module):
         heads: int = HEADS,
         grid: int = GRID,
         dropout: float = 0.0,
+        earlier: Sequence[int] = (),
     ) -> None:
-        """``channels``: K of each teacher. ``dropout``: how often each is left out in training.
+        """``channels``: K of each teacher; ``earlier``: of an earlier map of each, or nothing.
+
+        ``dropout``: how often each is left out in training.
 
         Raises ValueError for fewer than one teacher or a width that heads do not divide.
         """
@@ -86,26 +98,32 @@ class PlaceFusion(nn.Module):
                 f" and {width}"
             )
         self.grid, self.heads, self.dropout = grid, heads, dropout
-        self.project = nn.ModuleList(
-            nn.Sequential(nn.LayerNorm(k), nn.Linear(k, width)) for k in channels
-        )
-        self.ask = nn.Sequential(nn.LayerNorm(student_width), nn.Linear(student_width, width))
+        self.project = nn.ModuleList(token_maker(k, width) for k in channels)
+        self.ask = token_maker(student_width, width)
         self.position = nn.Parameter(torch.randn(grid * grid, width) * 0.02)
         self.teacher = nn.Parameter(torch.randn(len(channels), width) * 0.02)
         self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
         self.out = nn.Linear(width, width)
         self.norm = nn.LayerNorm(width)
         self.classify = nn.Linear(width, class_count)
+        self.earlier = EarlierTokens(earlier, width) if earlier else None
 
-    def forward(self, maps: Sequence[Tensor], student: Tensor) -> PlaceFused:
+    def forward(
+        self, maps: Sequence[Tensor], student: Tensor, earlier: Sequence[Tensor] = ()
+    ) -> PlaceFused:
         """See the class. Raises ValueError for another number of maps than teachers."""
         if len(maps) != len(self.project):
             raise ValueError(f"{len(maps)} maps for {len(self.project)} teachers")
         count, teachers, cells = len(student), len(maps), self.grid**2
         tokens = torch.cat([self._tokens(place, taken) for place, taken in enumerate(maps)], 1)
+        if self.earlier is not None:
+            more = self.earlier(earlier, self.position, self.teacher, self.grid)
+            tokens = torch.cat([tokens, more], 1)
+        depths = tokens.shape[1] // (teachers * cells)
         asked = self._asked(student.detach())
         dropout = self.dropout if self.training else 0.0
         kept = left_in(count, teachers, dropout, tokens.device).repeat_interleave(cells, 1)
+        kept = kept.repeat(1, depths)
         query, key, value = (
             self._by_head(layer(rows))
             for layer, rows in ((self.query, asked), (self.key, tokens), (self.value, tokens))
@@ -113,7 +131,7 @@ class PlaceFusion(nn.Module):
         read, weights = attend(query, key, value, kept)
         places = self.norm(self.out(read.transpose(1, 2).flatten(2)))
         feature = places.mean(1)
-        attention = weights.mean((1, 2)).view(count, teachers, self.grid, self.grid)
+        attention = weights.mean((1, 2)).view(count, depths, teachers, self.grid, self.grid).sum(1)
         whole = Fused(feature, self.classify(feature), attention)
         return PlaceFused(whole, places, attention.sum((2, 3)))
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from kd_core.models.backbones import IMAGENET, make_trunk
+from kd_core.models.earlier_map import Earlier, earlier_of, outputs_of
 from kd_core.models.network import OutputShape, output_of, output_shape
 from kd_core.models.student import ModelOutput
 from kd_core.vision.preprocess import INPUT_SIZE
@@ -60,7 +61,7 @@ class FrozenTeacher(nn.Module):
 
     Eval mode even when the module around it is put into training, no gradients at all. With a
     ``basis`` (R, K) its map and embedding are given along those R directions: see
-    ``strongest_directions``.
+    ``strongest_directions``. ``with_earlier`` hands out a finer map too.
     """
 
     basis: Tensor | None
@@ -86,6 +87,19 @@ class FrozenTeacher(nn.Module):
         self._size = size
         self.register_buffer("basis", basis)
         self._fingerprint = ""
+        self._earlier: Earlier | None = None
+
+    def with_earlier(self) -> FrozenTeacher:
+        """The same teacher, whose map goes on with the channels of an earlier one.
+
+        That one is pooled to the places of the last and keeps all its channels. Raises ModelError
+        where the network has none (see ``earlier_map``).
+        """
+        made = FrozenTeacher(
+            self.teacher, self.basis, name=self.name, size=self._size, order=self._order
+        )
+        made._earlier = earlier_of(self.teacher, self._size)
+        return made
 
     @cached_property
     def _shape(self) -> OutputShape:
@@ -103,8 +117,18 @@ class FrozenTeacher(nn.Module):
 
     @property
     def width(self) -> int:
-        """R, the channels of the map that is handed out."""
+        """The channels of the map that is handed out, an earlier one's too."""
+        return self.last_width + self.earlier_width
+
+    @property
+    def last_width(self) -> int:
+        """R, the channels of the last map as it is handed out."""
         return self._shape.width if self.basis is None else len(self.basis)
+
+    @property
+    def earlier_width(self) -> int:
+        """The channels of an earlier map behind them; 0: there is none."""
+        return self._earlier.width if self._earlier else 0
 
     @property
     def fingerprint(self) -> str:
@@ -113,6 +137,8 @@ class FrozenTeacher(nn.Module):
             digest = hashlib.sha256(self.name.encode())
             if self._order is not None:
                 digest.update(repr(self._order).encode())
+            if self._earlier:
+                digest.update(repr(self._earlier).encode())
             for name, tensor in sorted(self.state_dict().items()):
                 digest.update(name.encode())
                 plain = tensor.detach().cpu().contiguous().reshape(-1)
@@ -130,12 +156,20 @@ class FrozenTeacher(nn.Module):
     @torch.no_grad()
     def forward(self, images: Tensor) -> ModelOutput:
         """As the teacher, the map along the basis if there is one; the outputs carry no graph."""
-        output = output_of(self.teacher, images)
+        output, earlier = (
+            outputs_of(self.teacher, self._earlier.block, images)
+            if self._earlier
+            else (output_of(self.teacher, images), None)
+        )
         if self._order is not None:
             output = output._replace(logits=output.logits[:, self._order])
-        if self.basis is None:
+        features = output.features
+        if self.basis is not None:
+            features = torch.einsum("rk,nkhw->nrhw", self.basis, features.float())
+        if earlier is not None:
+            features = torch.cat([features, earlier.to(features)], 1)
+        if features is output.features:
             return output
-        features = torch.einsum("rk,nkhw->nrhw", self.basis, output.features.float())
         return ModelOutput(output.logits, features, features.mean(dim=(2, 3)))
 
 

@@ -170,6 +170,13 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     teacher_dropout: Annotated[
         float, Meta(description="how often a fusion by places does without a teacher in training")
     ] = 0.2
+    depths: Annotated[
+        Literal[1, 2],
+        Meta(
+            description="maps of each teacher that a fusion by attention or places reads: its last"
+            " one, or an earlier, finer one too"
+        ),
+    ] = 1
 
     def __post_init__(self) -> None:
         """Raises ValueError for numbers that no run can have.
@@ -198,6 +205,11 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         if self.weighting == "attention" and not (self.fusion == "places" and losses.anchor):
             raise ValueError(
                 "weighting by attention needs a fusion that reads teachers: take fusion places and"
+                " give anchor a weight"
+            )
+        if self.depths == 2 and not (losses.anchor and self.fusion != "mean"):
+            raise ValueError(
+                "two depths need a fusion that reads them: take fusion attention or places and"
                 " give anchor a weight"
             )
         size_stages(self.sizes)
@@ -258,7 +270,7 @@ def make_config(plain: object, name: str) -> TrainConfig:
 _OLD_SETTINGS = {"frozen_stem": "frozen_front"}
 _OLD_LOSSES = {"outlier_exposure": "silence"}
 #: Settings that there were none of then: a run without them is still called what it was.
-_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels", "teacher_dropout")
+_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels", "teacher_dropout", "depths")
 
 
 def stored_form(config: TrainConfig) -> JsonObject:

@@ -5,6 +5,8 @@ from __future__ import annotations
 CARD_NAME = "card.json"
 #: The card as a page for people.
 MARKDOWN_NAME = "card.md"
+#: Who made the model, and that nothing in its folder has changed since; not of every model.
+SIGNATURE_NAME = "signature.json"
 #: A student: what training starts from, and what the application runs.
 WEIGHTS_NAME, ONNX_NAME = "student.safetensors", "student.onnx"
 TEACHER_WEIGHTS_NAME = "teacher.safetensors"

@@ -29,12 +29,17 @@ from kd_core.schema.errors import DataError
 
 @dataclass(frozen=True)
 class PartContext:
-    """What a part may be built by: channels of the student's map and of each teacher's."""
+    """What a part may be built by: channels of the student's map and of each teacher's.
+
+    ``earlier_widths``: of an earlier map of each teacher, which then stands behind its last one in
+    ``TeacherView.features``; empty where there is none.
+    """
 
     config: TrainConfig
     student_width: int
     teacher_widths: Sequence[int]
     class_count: int
+    earlier_widths: Sequence[int] = ()
 
 
 #: In the order of the states that are saved since 2026.

@@ -2,7 +2,8 @@
 
 Our reading of arXiv 2308.08731: multi-head attention fuses, by one learned query
 (``fusion="attention"``) or as each place of the student asks (``fusion="places"``);
-``fusion="mean"`` is the simple aggregation that the paper claims to better.
+``fusion="mean"`` is the simple aggregation that the paper claims to better. With ``depths=2`` an
+attention reads an earlier map of each teacher beside its last one.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ class Reading(NamedTuple):
     own: Tensor
     shares: Tensor
 
+    def of_rows(self, shown: Tensor, logits: Tensor) -> Reading:
+        """Of the (N,) bool ``shown`` images; ``logits`` (N, P) in place of the fusion's own."""
+        feature, attention = self.fused.feature[shown], self.fused.attention[shown]
+        fused = self.fused._replace(logits=logits[shown], feature=feature, attention=attention)
+        return Reading(fused, self.followed[shown], self.own[shown], self.shares[shown])
+
 
 @register_part("relation", RELATION)
 class RelationPart(nn.Module):
@@ -56,6 +63,7 @@ class RelationPart(nn.Module):
     def __init__(self, context: PartContext) -> None:
         super().__init__()
         config = self._config = context.config
+        self._widths, self._deep = context.teacher_widths, bool(context.earlier_widths)
         self.fusion = _fusion(context)
         self.follow = FusionLosses(context.student_width, label_smoothing=config.label_smoothing)
 
@@ -94,20 +102,34 @@ class RelationPart(nn.Module):
 
     def read(self, student: ModelOutput, teachers: Sequence[TeacherView]) -> Reading:
         """Fuse the teachers' maps, as the student asks for it or not."""
-        maps = [teacher.features for teacher in teachers]
+        pairs = [
+            (teacher.features[:, :width], teacher.features[:, width:])
+            for teacher, width in zip(teachers, self._widths, strict=True)
+        ]
+        maps = [last for last, _ in pairs]
+        earlier = [before for _, before in pairs] if self._deep else []
         if isinstance(self.fusion, PlaceFusion):
-            made: PlaceFused = self.fusion(maps, student.features)
+            made: PlaceFused = self.fusion(maps, student.features, earlier)
             own = student.features.flatten(2).transpose(1, 2)
             return Reading(made.whole, made.places, own, made.shares)
-        fused: Fused = self.fusion(maps)
+        fused: Fused = self.fusion(maps, earlier) if earlier else self.fusion(maps)
         return Reading(fused, fused.feature, student.embedding, fused.attention.sum((2, 3)))
 
 
 def _fusion(context: PartContext) -> nn.Module:
     config, widths, classes = context.config, context.teacher_widths, context.class_count
+    earlier = context.earlier_widths
     if config.fusion == "places":
-        return PlaceFusion(widths, context.student_width, classes, dropout=config.teacher_dropout)
-    return (AttentionFusion if config.fusion == "attention" else MeanFusion)(widths, classes)
+        return PlaceFusion(
+            widths,
+            context.student_width,
+            classes,
+            dropout=config.teacher_dropout,
+            earlier=earlier,
+        )
+    if config.fusion == "attention":
+        return AttentionFusion(widths, classes, earlier=earlier)
+    return MeanFusion(widths, classes)
 
 
 def anchor_targets(teachers: Sequence[TeacherView], labels: Tensor) -> Tensor:

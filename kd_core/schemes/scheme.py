@@ -65,16 +65,19 @@ class Scheme(nn.Module):
         config: TrainConfig,
         teacher_widths: Sequence[int] = (),
         untaught: Sequence[int] = (),
+        earlier_widths: Sequence[int] = (),
     ) -> None:
         """``learner``: any network that gives logits and features.
 
-        ``teacher_widths``: channels of each teacher's map; ``untaught``: classes of which the
-        teachers know nothing, which are learnt from labels alone. Raises ValueError for a scheme
+        ``teacher_widths``: channels of each teacher's map, ``earlier_widths`` of an earlier one
+        behind it, or nothing; ``untaught``: classes of which the teachers know nothing, which are
+        learnt from labels alone. Raises ValueError for a scheme
         that needs teachers and has none.
         """
         super().__init__()
         self.learner = learner
         self.config = config
+        self._earlier_widths = tuple(earlier_widths)
         if config.frozen_stem:
             if not isinstance(learner, Student):
                 raise DataError(
@@ -84,7 +87,7 @@ class Scheme(nn.Module):
             learner.stem.requires_grad_(False)
         shape = output_shape(learner, PROBE_SIZE)
         self.register_buffer("_taught", _taught(shape.classes, untaught), persistent=False)
-        context = PartContext(config, shape.width, teacher_widths, shape.classes)
+        context = PartContext(config, shape.width, teacher_widths, shape.classes, earlier_widths)
         self.parts = nn.ModuleDict(parts_of(context))
 
     def train(self, mode: bool = True) -> Self:
@@ -123,24 +126,48 @@ class Scheme(nn.Module):
         if self.config.losses.cross_entropy:
             losses["cross_entropy"] = self._cross_entropy(output.logits, targets, strong)
         if len(images) > len(targets):
-            losses["outlier_exposure"] = outlier_exposure(whole.logits[len(targets) :])
+            losses["outlier_exposure"] = self._of_nothing(whole.logits[len(targets) :])
         if replayed is not None:
             assert isinstance(self.learner, Student)
-            losses["replay"] = replay_loss(self.learner, replayed, self.config)
+            losses["replay"] = self._replayed(self.learner, replayed)
+        return losses | self._of_teachers(output, targets, teachers)
+
+    def _of_nothing(self, logits: Tensor) -> Tensor:
+        """Of images that show none of the classes."""
+        return outlier_exposure(logits)
+
+    def _replayed(self, student: Student, batch: ReplayBatch) -> Tensor:
+        return replay_loss(student, batch, self.config)
+
+    def _of_teachers(
+        self, output: ModelOutput, targets: Tensor, teachers: Sequence[TeacherView]
+    ) -> dict[str, Tensor]:
+        """Losses of the parts."""
+        losses: dict[str, Tensor] = {}
         if self.config.trust_labels:
             teachers = [view._replace(logits=corrected(view.logits, targets)) for view in teachers]
         relation = [part for part in self.parts.values() if isinstance(part, RelationPart)]
         reading = relation[0].read(output, teachers) if relation else None
         by_attention = reading is not None and self.config.weighting == "attention"
         shares = reading.shares if reading is not None and by_attention else None
+        lasts = self._last_maps(teachers)
         for name, part in self.parts.items():
             if name == "response":
-                losses |= self._response(part, output, teachers, targets, shares)
+                losses |= self._response(part, output, lasts, targets, shares)
             elif reading is not None and isinstance(part, RelationPart):
-                losses |= part.losses(reading, output, teachers, targets)
+                losses |= part.losses(reading, output, lasts, targets)
             else:
-                losses |= part(output, teachers, targets)
+                losses |= part(output, lasts, targets)
         return losses
+
+    def _last_maps(self, teachers: Sequence[TeacherView]) -> Sequence[TeacherView]:
+        """Without what a fusion alone reads."""
+        if not self._earlier_widths:
+            return teachers
+        return [
+            view._replace(features=view.features[:, : view.features.shape[1] - width])
+            for view, width in zip(teachers, self._earlier_widths, strict=True)
+        ]
 
     def _cross_entropy(self, logits: Tensor, targets: Tensor, strong: Tensor | None) -> Tensor:
         """Mean over the batch, in which a strong view that a teacher answers for counts as 0.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from endoscope_app.models.commands import MODELS
@@ -36,3 +38,17 @@ def press(dialog: ModelsDialog, text: str, model: str) -> None:
     dialog.choose(model)
     assert button(dialog, text).isEnabled(), button(dialog, text).toolTip()
     button(dialog, text).click()
+
+
+def import_and_confirm(session: Session, dialog: ModelsDialog) -> str:
+    """Press Import, and Enter where the preview asks; what the preview said, '' for a refusal."""
+    flow = session.app.models.list
+    dialog.show_problem("")
+    button(dialog, "Import…").click()
+    session.until(lambda: flow.preview is not None or bool(dialog.problem()), "the preview")
+    preview = flow.preview
+    if preview is None:
+        return ""
+    said = preview.text()
+    QTest.keyClick(preview, Qt.Key.Key_Return)
+    return said

@@ -58,6 +58,10 @@ def _frame_rows(
         state, at = plan.state(frame, choice), (frame.fingerprint, frame.pts)
         if state == "new" or (state == "conflict" and choice.take_theirs):
             theirs, others = _label(plan, frame, ids), written.setdefault(at, [])
+            if not others and at not in plan.mine:
+                others.append(theirs)
+                yield RowChange("frame_labels", frame.fingerprint, None, theirs)
+                continue
             if any(is_rival(theirs, other, groups) for other in others):
                 raise AppError(*import_wording.two_of_a_group(frame.index))
             mine = [

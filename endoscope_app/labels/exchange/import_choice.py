@@ -30,7 +30,7 @@ class ImportPreview:
     ``unknown_classes``: (name in the file, labels, choice to start from); ``classes``: (id, name)
     of the library; ``offer``: what the box for the open procedure says, empty for no box, and
     ``is_taken`` whether it starts ticked; ``notes``: sentences on what is not taken over;
-    ``unread``: a line for everything that is not offered.
+    ``unread``: a line for everything that is not offered, or for the first of ``unread_count``.
     """
 
     unknown_classes: Sequence[tuple[str, int, ClassChoice]]
@@ -39,6 +39,7 @@ class ImportPreview:
     is_taken: bool = True
     notes: Sequence[str] = ()
     unread: Sequence[str] = ()
+    unread_count: int = 0
 
 
 @dataclass(frozen=True)

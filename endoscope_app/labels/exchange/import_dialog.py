@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QPlainTextEdit,
+    QProgressBar,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -31,22 +32,27 @@ from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.import_choice import ClassChoice, ImportChoice, ImportPreview
 
 _MOST_ROWS_SEEN = 6
-_MOST_LINES, _MOST_LINES_SEEN = 200, 6
+MOST_LINES, _MOST_LINES_SEEN = 200, 6
 
 
 class ImportDialog(QDialog):
     """``choice_changed`` asks for counts of another choice, which ``set_counts`` answers.
 
-    ``import_requested`` is the reader's word.
+    ``import_requested`` is the reader's word, ``stop_requested`` that enough has been written.
     """
 
     choice_changed = Signal(object)  # ImportChoice
     import_requested = Signal(object)  # ImportChoice
+    stop_requested = Signal()
 
     def __init__(self, file_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(import_wording.IMPORT_TITLE)
         self._combos: dict[str, QComboBox] = {}
+        self._writes = False
+        self._progress = QProgressBar(self)
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(import_wording.PROGRESS)
         self._heading = plain_label(file_name, self)
         self._heading.setProperty("role", "heading")
         self._heading.setWordWrap(True)
@@ -83,6 +89,11 @@ class ImportDialog(QDialog):
         classes = {name: _chosen(combo) for name, combo in self._combos.items()}
         return ImportChoice(self._theirs.isChecked(), classes, self._offer.isChecked())
 
+    @property
+    def writes(self) -> bool:
+        """Whether labels are being written in the background."""
+        return self._writes
+
     def show_preview(self, preview: ImportPreview, sentence: str) -> None:
         """The file has been read; counts follow by ``set_counts``."""
         self.show_state(sentence)
@@ -114,9 +125,9 @@ class ImportDialog(QDialog):
         self._offer.setVisible(bool(preview.offer))
         self._notes.setText("\n".join(preview.notes))
         self._notes.setVisible(bool(preview.notes))
-        shown = list(preview.unread[:_MOST_LINES])
-        if len(preview.unread) > _MOST_LINES:
-            shown.append(import_wording.more_lines(len(preview.unread) - _MOST_LINES))
+        shown = list(preview.unread[:MOST_LINES])
+        if preview.unread_count > len(shown):
+            shown.append(import_wording.more_lines(preview.unread_count - len(shown)))
         self._unread.setPlainText("\n".join(shown))
         lines = min(_MOST_LINES_SEEN, max(2, len(shown)))
         self._unread.setFixedHeight(lines * self._unread.fontMetrics().lineSpacing() + 14)
@@ -142,6 +153,35 @@ class ImportDialog(QDialog):
         self._go.setEnabled(written > 0)
         self._go.setText(import_wording.import_button(written))
         fit_height(self, may_shrink=False)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """So many labels of the file are written; nothing can be chosen any more."""
+        if not self._writes:
+            self._writes = True
+            for widget in self._asked:
+                widget.setEnabled(False)
+            self._go.setEnabled(False)
+            self._progress.show()
+            self.show_state(import_wording.IMPORTING)
+            self._cancel.setFocus()
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+
+    def show_end(self, sentence: str, problem: bool = False) -> None:
+        """What was written in the background came to this."""
+        self._writes = False
+        self._progress.hide()
+        self.show_state(sentence, problem)
+        self._cancel.setText(import_wording.CLOSE)
+        self._cancel.setEnabled(True)
+
+    def reject(self) -> None:
+        """Esc stops what is written before it closes."""
+        if self._writes:
+            self._cancel.setEnabled(False)
+            self.stop_requested.emit()
+        else:
+            super().reject()
 
     def show_state(self, sentence: str, problem: bool = False) -> None:
         """A sentence above the counts; a problem leaves nothing to import."""
@@ -179,8 +219,15 @@ class ImportDialog(QDialog):
         layout.addWidget(self._heading)
         layout.addWidget(self._state)
         layout.addLayout(self._counts)
-        asked = (self._conflict_box, self._offer, self._class_box, self._notes, self._unread_box)
-        for widget in asked:  # each only where there is something to ask or to say
+        self._asked = (
+            self._conflict_box,
+            self._offer,
+            self._class_box,
+            self._notes,
+            self._unread_box,
+            self._progress,
+        )
+        for widget in self._asked:  # each only where there is something to ask or to say
             layout.addWidget(widget)
             widget.hide()
         layout.addStretch(1)

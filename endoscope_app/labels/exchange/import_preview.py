@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from endoscope_app.labels.exchange import import_wording
 from endoscope_app.labels.exchange.document import FormatName
 from endoscope_app.labels.exchange.import_choice import ImportChoice, ImportPreview
-from endoscope_app.labels.exchange.import_dialog import ImportDialog
+from endoscope_app.labels.exchange.import_dialog import MOST_LINES, ImportDialog
 from endoscope_app.labels.exchange.import_plan import ImportPlan
 from endoscope_app.labels.library.records import LabelClass
 
@@ -35,7 +35,8 @@ def show_plan(
         offer,
         use_open,
         plan.notes,
-        [f"{unread.where}: {unread.reason}" for unread in plan.unread],
+        [f"{unread.where}: {unread.reason}" for unread in plan.unread[:MOST_LINES]],
+        len(plan.unread),
     )
     total = plan.document.label_count() + plan.document.unplaced
     dialog.show_preview(preview, import_wording.what_was_read(total, name))

@@ -11,9 +11,15 @@ IMPORT_PATTERN = "Labels (*.csv *.json *.xml);;All files (*)"
 IMPORT_STATE = "State of the import"
 READING = "Reading the file and comparing it with your labels…"
 IMPORT_STOPPED = "The import was stopped."
+IMPORTING = "Writing the labels… Others can be given again once these are written."
+RESTS = (
+    "Labels are being imported, so no other can be given, changed or undone until they are.",
+    "Wait for the end of the import, or cancel it in its window.",
+)
 CANCEL, CLOSE = "Cancel", "Close"
 KEEP_MINE, TAKE_THEIRS = "Keep mine", "Take theirs"
 BOTH_HAVE_A_LABEL = "Where both have a label"
+PROGRESS = "Progress of the import"
 NOT_TAKEN_OVER = "What is not taken over"
 NOT_READ_AND_WHY = "Not read, and why"
 UNKNOWN_CLASSES = "Classes that the library does not know (labels)"
@@ -62,6 +68,19 @@ def import_button(labels: int) -> str:
 def import_act_title(labels: int) -> str:
     """What undo calls the import."""
     return f"import {counted(labels, 'label')}"
+
+
+def stopped_at(done: int, total: int) -> str:
+    """The reader stopped an import of many labels."""
+    return (
+        f"Stopped: {done:,} of {total:,} labels are imported. Ctrl+Z takes them back, importing the"
+        " file again adds the rest."
+    )
+
+
+def failed_at(done: int, total: int, why: str) -> str:
+    """An import of many labels that could not be written to its end."""
+    return f"{why} {done:,} of {total:,} labels are imported; Ctrl+Z takes them back."
 
 
 def two_of_a_group(frame: int) -> tuple[str, str]:

@@ -1,9 +1,10 @@
-"""An import up to its plan, as it runs in the background: the file read, and compared. No Qt."""
+"""An import in the background: the file read and compared, many labels written. No Qt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,14 @@ from numpy.typing import NDArray
 from endoscope_app.base.errors import AppError
 from endoscope_app.labels.exchange import format_detection, import_wording
 from endoscope_app.labels.exchange.document import ExchangeClass, FormatName
+from endoscope_app.labels.exchange.import_act import import_act
+from endoscope_app.labels.exchange.import_choice import ImportChoice
 from endoscope_app.labels.exchange.import_plan import ImportPlan, plan_import
 from endoscope_app.labels.exchange.library_matching import class_finder
+from endoscope_app.labels.library.acts_in_pieces import Progressed, Written, write_in_pieces
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import Procedure
+from endoscope_app.labels.library.records import Context, Procedure
 from endoscope_app.labels.recordings import Recordings
 
 
@@ -55,4 +59,24 @@ class ImportWork:
             document = format_detection.read(
                 self.file, lambda text: find(ExchangeClass(text)) is not None
             )
-            return plan_import(store.read, document, pts_of, is_kept, self.opened), name
+            plan = plan_import(store.read, document, pts_of, is_kept, self.opened)
+            plan.counts()  # the labels are gone through here, and not while the window waits
+            return plan, name
+
+
+@dataclass(frozen=True)
+class LargeImport:
+    """An import that is written in the background, into a library whose store rests meanwhile."""
+
+    library: Path
+    plan: ImportPlan
+    choice: ImportChoice
+    context: Context
+
+    def run(self, progressed: Progressed, should_stop: Callable[[], bool]) -> Written:
+        """Write it, or as much as is wanted. AppError where it cannot be written."""
+        with LabelStore(self.library) as store:
+            act = import_act(self.plan, self.choice, store)
+        return write_in_pieces(
+            self.library, act, self.context, datetime.now(UTC), progressed, should_stop
+        )

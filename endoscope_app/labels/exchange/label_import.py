@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
@@ -18,13 +18,19 @@ from endoscope_app.labels.exchange.import_choice import ImportChoice
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
 from endoscope_app.labels.exchange.import_plan import ImportPlan, with_known_classes
 from endoscope_app.labels.exchange.import_preview import show_counts, show_plan
-from endoscope_app.labels.exchange.import_work import ImportWork
+from endoscope_app.labels.exchange.import_work import ImportWork, LargeImport
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.labels.library.acts_in_pieces import Written
+
+#: More labels than these are written in the background; fewer are there before a key is let go.
+AT_ONCE = 2_000
 
 
 class LabelImport(QObject):
     """One import at a time. Nothing is written before the reader has seen what would be."""
+
+    progressed = Signal(int, int)
 
     def __init__(
         self,
@@ -43,6 +49,7 @@ class LabelImport(QObject):
         self._plan: ImportPlan | None = None
         self._asked = 0  # which import the answer from the background is for
         self._stop = threading.Event()
+        self.progressed.connect(self._on_progressed)
         desk.window.action(IMPORT_LABELS).triggered.connect(self._on_import)
 
     def close(self) -> None:
@@ -54,6 +61,10 @@ class LabelImport(QObject):
     def _on_import(self) -> None:
         if self._session.read_only_because:
             self._window.banner.show_message(self._session.read_only_because)
+            return
+        if self.dialog is not None and self.dialog.writes:
+            self.dialog.raise_()
+            self.dialog.activateWindow()
             return
         parent = self._window.as_widget()
         path = self.files.open_file(
@@ -117,6 +128,10 @@ class LabelImport(QObject):
         plan, dialog = self._plan, self.dialog
         if plan is None or dialog is None:
             return
+        whole = with_known_classes(plan, choice)
+        if plan.counts(whole).written(whole) > AT_ONCE and not self._session.is_second:
+            self._write_many(LargeImport(self._library, plan, whole, self._writer.context()))
+            return
         problems: list[AppError] = []
 
         def failed(error: AppError) -> None:
@@ -126,11 +141,46 @@ class LabelImport(QObject):
             else:
                 self._window.banner.show_message(str(error))
 
-        self._writer.write(
-            lambda store: import_act(plan, with_known_classes(plan, choice), store), failed=failed
-        )
+        self._writer.write(lambda store: import_act(plan, whole, store), failed=failed)
         if not problems:
             dialog.accept()
+
+    def _write_many(self, work: LargeImport) -> None:
+        stop, dialog = self._stop, self.dialog
+        assert dialog is not None
+        dialog.stop_requested.connect(stop.set)
+        dialog.show_progress(0, 0)
+        self._session.main.rest(AppError(*import_wording.RESTS))
+        self._tasks.run(
+            lambda: work.run(self.progressed.emit, stop.is_set),
+            self._on_written,
+            self._on_not_written,
+        )
+
+    def _on_progressed(self, done: int, total: int) -> None:
+        if self.dialog is not None:
+            self.dialog.show_progress(done, total)
+
+    def _on_written(self, written: Written) -> None:
+        self._session.main.rest(None)
+        self._session.announce(written.changes)
+        if self.dialog is None:
+            return
+        if written.problem is not None:
+            sentence = import_wording.failed_at(written.done, written.total, str(written.problem))
+            self.dialog.show_end(sentence, problem=True)
+        elif written.done < written.total:
+            self.dialog.show_end(import_wording.stopped_at(written.done, written.total))
+        else:
+            self.dialog.show_end("")
+            self.dialog.accept()
+
+    def _on_not_written(self, error: AppError) -> None:
+        self._session.main.rest(None)
+        if self.dialog is not None:
+            self.dialog.show_end(str(error), problem=True)
+        else:
+            self._window.banner.show_message(str(error))
 
     def _forget_dialog(self) -> None:
         self.dialog, self._plan = None, None

@@ -31,6 +31,7 @@ from endoscope_app.labels.library.records import (
 )
 
 NOTHING = Changes(None, "", ())
+_FEW = 32
 
 
 def do(connection: sqlite3.Connection, act: Act, context: Context, when: datetime) -> Changes:
@@ -43,9 +44,9 @@ def do(connection: sqlite3.Connection, act: Act, context: Context, when: datetim
         return NOTHING
     for change in changes:
         if rows.current(connection, change) != change.before:
-            raise _changed_meanwhile(wording.ACT_NOT_DONE)
+            raise changed_meanwhile(wording.ACT_NOT_DONE)
         rows.write(connection, change)
-    _check_frames(connection, changes)
+    check_frames(connection, changes)
     sequence = None
     scope = ""
     for part in replace(act, rows=changes).by_scope():
@@ -136,10 +137,10 @@ def _again(
         if now != again.before:
             again = _at_its_place(again, now)
             if again is None:
-                raise _changed_meanwhile(what)
+                raise changed_meanwhile(what)
         rows.write(connection, again)
         written.append(again)
-    _check_frames(connection, written)
+    check_frames(connection, written)
     _check_classes(connection, written, what)
     name = title(connection, act_id)
     sequence = journal.append(
@@ -183,29 +184,46 @@ def _of_procedure(connection: sqlite3.Connection, change: RowChange, what: str) 
     if before.patient == after.patient:
         return None
     if now.patient != before.patient:
-        raise _changed_meanwhile(what)
+        raise changed_meanwhile(what)
     return RowChange("procedures", change.fingerprint, now, replace(now, patient=after.patient))
 
 
-def _check_frames(connection: sqlite3.Connection, written: Sequence[RowChange]) -> None:
-    """A frame has one label of each group.
+def check_frames(connection: sqlite3.Connection, written: Sequence[RowChange]) -> None:
+    """A frame has one label of each group; AppError where one of these has more.
 
     A label under a stamp that is not the frame's could only come from outside.
     """
+    frames: dict[str, set[int]] = {}
     for change in written:
         if isinstance(label := change.after, FrameLabel):
-            query = (
-                "SELECT count(*), count(DISTINCT pts) FROM frame_labels WHERE fingerprint = ? AND"
-                " frame_index = ?"
-            )
-            frame = (change.fingerprint, label.frame_index)
-            labels, stamps = connection.execute(query, frame).fetchone()
-            if stamps > 1 or (labels > 1 and _with_two_of_a_group(connection, frame)):
-                raise AppError(*wording.second_label(label.frame_index))
+            frames.setdefault(change.fingerprint, set()).add(label.frame_index)
+    for fingerprint, indices in frames.items():
+        for index, stamps in _with_several(connection, fingerprint, indices):
+            if stamps > 1 or _with_two_of_a_group(connection, (fingerprint, index)):
+                raise AppError(*wording.second_label(index))
     if any(_regroups(change) for change in written):
-        frames = _with_two_of_a_group(connection)
-        if frames:
-            raise AppError(*wording.two_of_a_group(frames))
+        wrong = _with_two_of_a_group(connection)
+        if wrong:
+            raise AppError(*wording.two_of_a_group(wrong))
+
+
+def _with_several(
+    connection: sqlite3.Connection, fingerprint: str, frames: set[int]
+) -> list[tuple[int, int]]:
+    """Those of ``frames`` with more than one label, and the number of their stamps; many are looked
+    for in one pass over the labels between them.
+    """
+    query = (
+        "SELECT frame_index, count(DISTINCT pts) FROM frame_labels WHERE fingerprint = ? AND"
+        " frame_index BETWEEN ? AND ? GROUP BY frame_index HAVING count(*) > 1"
+    )
+    between = [(min(frames), max(frames))]
+    if len(frames) <= _FEW:
+        between = [(index, index) for index in sorted(frames)]
+    found: list[tuple[int, int]] = []
+    for first, last in between:
+        found += connection.execute(query, (fingerprint, first, last)).fetchall()
+    return [(index, stamps) for index, stamps in found if index in frames]
 
 
 def _regroups(change: RowChange) -> bool:
@@ -293,5 +311,6 @@ def _is_used(connection: sqlite3.Connection, class_id: int) -> bool:
     )
 
 
-def _changed_meanwhile(what: str) -> AppError:
+def changed_meanwhile(what: str) -> AppError:
+    """Somebody else wrote what this act would change."""
     return AppError(*wording.changed_meanwhile(what))

@@ -6,7 +6,7 @@ It only ever grows.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,6 +130,14 @@ def append(
         scope,
     )
     connection.execute(f"INSERT INTO journal VALUES ({', '.join('?' * 15)})", values)
+    append_rows(connection, sequence, 0, changes)
+    return sequence
+
+
+def append_rows(
+    connection: sqlite3.Connection, sequence: int, start: int, changes: Sequence[RowChange]
+) -> None:
+    """Write rows of the newest entry, of which the first has the place ``start``."""
     as_json = row_shapes.to_json
     lines = (
         (
@@ -141,10 +149,9 @@ def append(
             as_json(row.table, row.before),
             as_json(row.table, row.after),
         )
-        for place, row in enumerate(changes)
+        for place, row in enumerate(changes, start)
     )
     connection.executemany("INSERT INTO journal_rows VALUES (?, ?, ?, ?, ?, ?, ?)", lines)
-    return sequence
 
 
 def _agrees(

@@ -38,6 +38,7 @@ class LabelStore:
         self._opened = library if isinstance(library, Opened) else open_library(library, now())
         self._connection: sqlite3.Connection | None = self._opened.connection
         self._next_ids: dict[str, int] = {}
+        self._resting: AppError | None = None
 
     @property
     def read_only_because(self) -> str:
@@ -55,6 +56,17 @@ class LabelStore:
         not due.
         """
         return self._opened.backup_failed
+
+    def rest(self, reason: AppError | None) -> None:
+        """Refuse acts with ``reason`` from now on, while a connection beside this one writes them
+        (see acts_in_pieces); None: no longer.
+        """
+        self._resting = reason
+
+    @property
+    def rests_because(self) -> str:
+        """Why acts are refused for a while, as a sentence; empty when they are not."""
+        return "" if self._resting is None else str(self._resting)
 
     def apply(self, act: Act, context: Context) -> Changes:
         """Do an act: its rows and its journal entries, one per scope, in one transaction.
@@ -160,6 +172,8 @@ class LabelStore:
 
     def _written(self, write: Callable[[sqlite3.Connection], Changes], what: str) -> Changes:
         connection = self._writable()
+        if self._resting is not None:
+            raise self._resting
         with one_transaction(connection, what):
             return write(connection)
 

@@ -65,6 +65,8 @@ def _table(name: TableName, record: type[Record], key: tuple[str, ...], scoped: 
     )
 
 
+#: Made once: json.dumps would make another encoder for every row.
+_AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 _NUMBERED = LabelClass | RangeLabel | SegmentRecord | StillPair | Adjudication
 TABLES: dict[TableName, _Table] = {
     "classes": _table("classes", LabelClass, ("id",), False),
@@ -130,9 +132,7 @@ def to_json(table: TableName, value: Record | None) -> str | None:
     """A record for the journal; ASCII, so that file names that are no valid UTF-8 pass unharmed."""
     if value is None:
         return None
-    return json.dumps(
-        {field: getattr(value, field) for field in TABLES[table].fields}, separators=(",", ":")
-    )
+    return _AS_JSON({field: getattr(value, field) for field in TABLES[table].fields})
 
 
 def from_json(table: TableName, text: str | None) -> Record | None:

@@ -259,6 +259,8 @@ class Changes:
     rows: tuple[RowChange, ...]
     scope: str = ""
     """Whose undo it belongs to; of an act over several scopes that of the last one."""
+    are_many: bool = False
+    """Too many rows to go through: those here are one of each table and procedure."""
 
     def __bool__(self) -> bool:
         return bool(self.rows)

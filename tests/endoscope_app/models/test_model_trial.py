@@ -22,7 +22,7 @@ from endoscope_app.models import model_trial
 from kd_core.schema.model_files import ONNX_NAME
 from kd_core.vision import trial
 from tests.endoscope_app.app_session import Session, running
-from tests.endoscope_app.models_stage import button, opened, version
+from tests.endoscope_app.models_stage import button, import_and_confirm, opened, version
 from tests.kd_core.damaged_model import exchange
 from tests.model_factory import make_model_dir
 
@@ -44,10 +44,10 @@ def versions(session: Session) -> list[str]:
 
 
 def ask_for(session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Press Import in the dialog and name a folder."""
+    """Press Import in the dialog, name a folder, and confirm what is shown of it."""
     dialog = opened(session)
     monkeypatch.setattr(session.app.models.list.files, "folder", lambda *_: folder)
-    QTest.mouseClick(button(dialog, "Import…"), Qt.MouseButton.LeftButton)
+    import_and_confirm(session, dialog)
 
 
 def refused(session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -22,7 +22,7 @@ from kd_core.schema.model_checks import Checks
 from kd_core.schema.taxonomy import LOWER_GI
 from tests.endoscope_app.app_session import Session, running, spin
 from tests.endoscope_app.inner_widgets import table_rows
-from tests.endoscope_app.models_stage import button, opened, press, version
+from tests.endoscope_app.models_stage import button, import_and_confirm, opened, press, version
 from tests.model_factory import make_model_dir
 from tests.present import present
 
@@ -152,13 +152,13 @@ def test_rename_export_import_card_and_delete(
     assert table_rows(dialog) == 1
     assert "came with the program" in button(dialog, "Delete…").toolTip()
     monkeypatch.setattr(models.list.files, "folder", lambda *_: stick / new)
-    button(dialog, "Import…").click()
+    import_and_confirm(session, dialog)
     session.until(lambda: table_rows(dialog) == 2, "the import")
     assert dialog.current().version == new  # type: ignore[union-attr]
-    button(dialog, "Import…").click()
+    import_and_confirm(session, dialog)
     session.until(lambda: "already here" in dialog.problem(), "the refusal")
     (stick / new / "student.onnx").write_bytes(b"spoilt")
-    button(dialog, "Import…").click()
+    import_and_confirm(session, dialog)
     session.until(lambda: "hash differs" in dialog.problem(), "the refusal")
 
 

@@ -20,9 +20,11 @@ from kd_core.schema.model_files import CARD_NAME, MARKDOWN_NAME
 from kd_core.schema.model_origin import TrainingNotes
 from kd_core.schema.model_scores import Abstention, PartScores
 from kd_core.schema.openings import openings_file
+from kd_core.signing.model_signature import signature_state
 from tests.kd_core.training.test_distil import CLASSES, teacher_folder
 from tests.model_factory import make_model_dir
 from tests.present import present
+from tests.signed_models import signed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -134,3 +136,13 @@ def test_a_card_that_has_a_level_is_left_as_it_is(
     assert _calibrated(folder, data_dir, split) == 2
     assert "has a naming level" in capsys.readouterr().err
     assert (folder / CARD_NAME).read_bytes() == card
+
+
+def test_a_signed_model_loses_its_signature_which_is_said(
+    data_dir: Path, split: Path, tmp_path: Path, capsys: Output
+) -> None:
+    folder = signed(older(make_model_dir(tmp_path / "model", classes=CLASSES)))
+    assert signature_state(folder).kind == "fits"
+    assert _calibrated(folder, data_dir, split) == 0
+    assert signature_state(folder).kind == "none"
+    assert "the signature was taken away: sign it again" in capsys.readouterr().err

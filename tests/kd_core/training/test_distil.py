@@ -21,6 +21,7 @@ from kd_core.cli.run_settings import chosen_config
 from kd_core.cli.running import parsed
 from kd_core.data.image_files import content_of
 from kd_core.data.labelled import load_data_set
+from kd_core.models.fusion import WIDTH
 from kd_core.models.student import Student, deployed_parameters
 from kd_core.models.teacher import Teacher, strongest_directions
 from kd_core.schema.card_text import as_markdown
@@ -29,6 +30,7 @@ from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import RESEARCH_USE, read_card, write_card
 from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
 from kd_core.schema.model_origin import Basis, DataNotes, ParameterCounts, TrainingNotes
+from kd_core.schemes.scheme import Scheme
 from kd_core.training.resume import Progress, save_state
 from kd_core.vision.predictor import Predictor
 
@@ -519,3 +521,25 @@ def by_hand(truth: NDArray[np.int64], called: NDArray[np.int64]) -> float:
         wrong = sum(1 for t, c in zip(truth, called, strict=True) if (t == label) != (c == label))
         ones.append(2 * hits / (2 * hits + wrong) if hits else 0.0)
     return sum(ones) / 2
+
+
+def test_a_fusion_reads_two_depths_by_command(data_dir: Path, tmp_path: Path) -> None:
+    teachers = [teacher_folder(tmp_path / name, seed=seed) for seed, name in enumerate("ab")]
+    words = command(
+        "distil",
+        *("--data", data_dir, "--classes", ",".join(CLASSES), "--threads", "1"),
+        *("--epochs", "1", "--views", "1", "--scheme", "relation", "--fusion", "places"),
+        *("--depths", "2", "--teachers", ",".join(map(str, teachers)), "--out", tmp_path / "out"),
+    )
+    assert main(words) == 0
+    training = read_card(tmp_path / "out").training
+    assert training.config["depths"] == 2
+    # Of both depths: the card says of each teacher how much it was read, and where
+    assert sum(one.attention_share or 0.0 for one in training.teachers) == pytest.approx(
+        1.0, abs=2e-3
+    )
+    # Beside what one depth learns: two projections of 112 channels, and the embedding of the depth
+    plain = msgspec.structs.replace(make_config(training.config, "card.json"), depths=1)
+    one = Scheme(Student(2), plain, [256, 256]).parameter_counts()
+    more = training.parameters.training_only - one.training_only
+    assert more == 2 * (2 * 112 + 112 * WIDTH + WIDTH) + WIDTH

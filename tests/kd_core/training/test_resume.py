@@ -64,6 +64,9 @@ RUNS = {
     "a fusion by places": msgspec.structs.replace(
         CONFIG, losses=TAUGHT, fusion="places", weighting="attention", teacher_dropout=0.5
     ),
+    "a fusion of two depths": msgspec.structs.replace(
+        CONFIG, losses=TAUGHT, fusion="places", depths=2
+    ),
     "a fusion and adapters, sgd": msgspec.structs.replace(CONFIG, losses=TAUGHT, optimiser="sgd"),
 }
 
@@ -79,10 +82,12 @@ def training(
     widths = (8, 12) if config.losses.hint else ()
     torch.manual_seed(config.seed if seed is None else seed)
     resumable = Resumable(path, run) if path else None
+    earlier = (5, 7) if config.depths == 2 else ()
+    handed = [sum(pair) for pair in zip(widths, earlier, strict=True)] if earlier else widths
     return Trainer(
-        Scheme(Student(2, shape), config, widths),
+        Scheme(Student(2, shape), config, widths, earlier_widths=earlier),
         ("blue", "red"),
-        FakeViews(10, widths),
+        FakeViews(10, handed),
         coloured(6, seed=1),
         resumable=resumable,
     )
