@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
 from PySide6 import QtCore, QtGui, QtWidgets
 
 import kd_core
@@ -27,6 +28,13 @@ def modules(*packages: str) -> Iterator[tuple[str, ast.Module]]:
     for package in packages or PACKAGES:
         for path in sorted((REPOSITORY / package).rglob("*.py")):
             yield path.relative_to(REPOSITORY).as_posix(), _parsed(path)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _trees_go_with_the_module() -> Iterator[None]:
+    """A hundred megabytes that no other test needs."""
+    yield
+    _parsed.cache_clear()
 
 
 @cache
@@ -223,6 +231,7 @@ def test_every_signal_is_heard() -> None:
 CALLED_BY_OTHERS = {
     "initialize_parameters": "torch calls it when a lazy module meets its first input",
     "register_loss": "a researcher's own loss",
+    "right_inverse": "torch asks a parametrization what it begins with",
     "get_next": "onnxruntime asks a calibration reader for its next batch",
     "readable": "PyAV asks a file that is an object",
     "seekable": "PyAV asks a file that is an object",
