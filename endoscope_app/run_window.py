@@ -18,6 +18,7 @@ from endoscope_app.app import App
 from endoscope_app.base.fault_dialog import FaultDialog
 from endoscope_app.base.log import log_fault, start_logging, stop_logging
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
+from endoscope_app.media.opening import prepare
 
 #: px that a title bar and the frame around a window may take of a screen's height.
 FRAME_HEIGHT = 40
@@ -30,6 +31,7 @@ def run_window(
     data = DataDir.open(data_dir)
     start_logging(data.log_file if data.writable else None)
     _keep_caches_in(data.cache.absolute())
+    prepare()
     application = QApplication([APP_NAME])
     application.setApplicationName(APP_NAME)
     app = App(data, shipped_model(), given=model.absolute() if model else None)

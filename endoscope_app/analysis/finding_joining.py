@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from endoscope_app.analysis.findings import Finding
+from endoscope_app.analysis.findings import Finding, by_time
 from endoscope_app.media.frame_times import SLACK_MS, FrameTimes
 
 
 def join_findings(
-    runs: Sequence[Finding], times: FrameTimes, joining_s: float, minimum_s: float
+    runs: Sequence[Finding],
+    times: FrameTimes,
+    joining_s: float,
+    minimum_s: float,
+    groups: Sequence[Sequence[int]] = (),
 ) -> list[Finding]:
     """``runs`` of any length, by time -> findings of at least ``minimum_s`` seconds, by time.
 
     Runs of one class that are at most ``joining_s`` seconds apart are one, unless the recorder
     paused in between, or something of another class lies there that is long enough to be a finding
-    itself. The probability of what is joined is the mean over the frames of its runs.
+    itself. The probability of what is joined is the mean over the frames of its runs. ``groups``:
+    classes of each class group that the model tells apart; only one of the same group lies between.
     """
+    if groups:
+        return by_time(
+            item
+            for labels in groups
+            for item in join_findings(
+                [run for run in runs if run.label in labels], times, joining_s, minimum_s
+            )
+        )
     parts = times.parts
     joined: list[Finding] = []
     frames: list[int] = []  # of the runs in each of ``joined``

@@ -72,6 +72,7 @@ class FindingSearch(QObject):
         if timeline is None or classifier is None or not timeline.known_count:
             return
         times, thresholds, classes = self._times, classifier.thresholds, classifier.classes
+        groups = classifier.columns
         smoothing_s, usable_only = self._settings.now.smoothing_s, self._settings.now.usable_only
         raw, known, generation = timeline.raw.copy(), timeline.known.copy(), self._generation
         measures = self._measures.copy()
@@ -83,10 +84,11 @@ class FindingSearch(QObject):
                 known,
             )
             if times is None:
-                return still_findings(plain, known, thresholds), quality
+                return still_findings(plain, known, thresholds, groups), quality
             if usable_only:
                 plain, counted = judged(plain, known, quality.kinds, classes)
-            return find_findings(plain, counted, thresholds, times, smoothing_s, 0.0), quality
+            runs = find_findings(plain, counted, thresholds, times, smoothing_s, 0.0, groups)
+            return runs, quality
 
         def show(found: tuple[list[Finding], ImageQuality]) -> None:
             if generation == self._generation:
@@ -97,13 +99,16 @@ class FindingSearch(QObject):
         self._tasks.run(work, show, self._on_failed)
 
     def _show(self) -> None:
-        if self._runs is None:
+        if self._runs is None or self._classifier is None:
             return
+        groups = self._classifier.columns
         settings, times = self._settings.now, self._times
         self._view.show_findings(
             self._runs
             if times is None
-            else join_findings(self._runs, times, settings.joining_s, settings.minimum_finding_s)
+            else join_findings(
+                self._runs, times, settings.joining_s, settings.minimum_finding_s, groups
+            )
         )
 
     def _on_failed(self, error: AppError) -> None:

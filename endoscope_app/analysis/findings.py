@@ -4,7 +4,8 @@ look.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,10 @@ class Finding:
     peak_index: int
     mean_probability: float
 
+    def of_columns(self, columns: Sequence[int]) -> Finding:
+        """The same, its label a place among ``columns`` so far."""
+        return replace(self, label=columns[self.label])
+
 
 def findings(
     smoothed: NDArray[np.floating[Any]],
@@ -33,14 +38,29 @@ def findings(
     times: FrameTimes,
     minimum_ms: float,
     thresholds: NDArray[np.floating[Any]],
+    groups: Sequence[Sequence[int]] = (),
 ) -> list[Finding]:
     """Runs that last at least ``minimum_ms`` by their frames' own times, in order.
 
     ``smoothed`` (N, C): a frame belongs to its best class when that reaches the class's threshold
     (C,). Unknown frames and gaps end a run. Flicker is merged by smoothing before, not here.
+    ``groups``: columns of each class group of a model that tells them apart; a frame may then
+    belong to a class of each.
     """
     if len(smoothed) == 0:
         return []
+    if groups:
+        return by_time(
+            item.of_columns(columns)
+            for columns in groups
+            for item in findings(
+                smoothed[:, list(columns)],
+                known,
+                times,
+                minimum_ms,
+                np.asarray(thresholds)[list(columns)],
+            )
+        )
     label = smoothed.argmax(axis=1)
     probability = smoothed[np.arange(len(label)), label].astype(np.float64)
     label = np.where(known & (probability >= np.asarray(thresholds)[label]), label, -1)
@@ -63,34 +83,50 @@ def find_findings(
     times: FrameTimes,
     smoothing_s: float,
     minimum_s: float,
+    groups: Sequence[Sequence[int]] = (),
 ) -> list[Finding]:
     """Raw probabilities (N, C) smoothed over ``smoothing_s`` seconds -> findings of at least
     ``minimum_s`` seconds.
 
     ``thresholds`` (C,): the probability from which on the model names a class; below it is unsure,
-    and that is no finding.
+    and that is no finding. ``groups``: see ``findings``.
     """
-    return findings(
-        smooth(raw, times, 1000 * smoothing_s, known), known, times, 1000 * minimum_s, thresholds
-    )
+    smoothed = smooth(raw, times, 1000 * smoothing_s, known)
+    return findings(smoothed, known, times, 1000 * minimum_s, thresholds, groups)
 
 
 def still_findings(
-    raw: NDArray[np.float32], known: NDArray[np.bool_], thresholds: NDArray[np.float64]
+    raw: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    thresholds: NDArray[np.float64],
+    groups: Sequence[Sequence[int]] = (),
 ) -> list[Finding]:
     """Stills are not a film: every image that the model names is a finding of its own, however its
     neighbours look.
 
-    raw (N, C), known (N,), thresholds (C,).
+    raw (N, C), known (N,), thresholds (C,). ``groups``: see ``findings``.
     """
     if len(raw) == 0:
         return []
+    if groups:
+        return by_time(
+            item.of_columns(columns)
+            for columns in groups
+            for item in still_findings(
+                raw[:, list(columns)], known, np.asarray(thresholds)[list(columns)]
+            )
+        )
     label, best = raw.argmax(axis=1), raw.max(axis=1)
     named = known & (best >= np.asarray(thresholds)[label])
     return [
         Finding(int(label[index]), index, index + 1, index, float(best[index]))
         for index in np.flatnonzero(named).tolist()
     ]
+
+
+def by_time(found: Iterable[Finding]) -> list[Finding]:
+    """In the order of their first frames; those of one frame as they come."""
+    return sorted(found, key=lambda item: item.start)
 
 
 def _finding(

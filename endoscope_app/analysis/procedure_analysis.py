@@ -228,12 +228,13 @@ class ProcedureAnalysis(QObject):
         if generation != self._generation or self._info is None or self._classifier is None:
             return
         levels = self._classifier.thresholds
-        empty = Timeline(self._info.frame_count, len(levels), levels)
+        groups = [(group.name, group.columns) for group in self._classifier.groups]
+        empty = Timeline(self._info.frame_count, len(levels), levels, groups)
         self.timeline, stored = empty, found.predictions
         self.embeddings = self._known_embeddings(found.embeddings)
         self.measures = found.measures or FrameMeasures.none(self._info.frame_count)
         if stored is not None:
-            self.timeline = Timeline.restored(stored.raw, stored.known, levels)
+            self.timeline = Timeline.restored(stored.raw, stored.known, levels, groups)
             self.timeline.damaged |= stored.damaged
         self._view.show_timeline(self.timeline, self._clock())
         self._find()

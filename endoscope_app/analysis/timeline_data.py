@@ -4,9 +4,9 @@ zoom for the price of the columns drawn.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from endoscope_app.analysis.columns import column_spans
 from endoscope_app.analysis.pyramid import FACTOR, Cells, Pyramid, cells_of_frames
 from kd_core.schema.naming_level import UNSURE_BELOW
+from kd_core.vision.head_probabilities import leading_classes
 
 UNKNOWN = -1
 PEAK_AT_LEAST = 0.5
@@ -49,6 +50,31 @@ class Columns:
         return len(self.label)
 
 
+class Track(NamedTuple):
+    """A class group by itself: its classes are the ``columns`` of the whole."""
+
+    name: str
+    columns: NDArray[np.int16]
+    timeline: Timeline
+
+    def window(self, edges: NDArray[np.float64]) -> Columns:
+        """As ``Timeline.window``, labels by their places in the whole."""
+        own = self.timeline.window(edges)
+        return replace(own, label=self._whole(own.label), peak_label=self._whole(own.peak_label))
+
+    def named(self) -> NDArray[np.int16]:
+        """(N,) the class of every frame, by its place in the whole; -1 where it is unknown, or none
+        of the group is likelier.
+        """
+        raw = self.timeline.raw.astype(np.float32)
+        none = 1 - raw.sum(axis=1)
+        labels = np.where(raw.max(axis=1, initial=0) >= none, self.timeline.labels(), UNKNOWN)
+        return self._whole(labels.astype(np.int16))
+
+    def _whole(self, labels: NDArray[np.int16]) -> NDArray[np.int16]:
+        return np.where(labels >= 0, self.columns[np.maximum(labels, 0)], labels).astype(np.int16)
+
+
 class Timeline:
     """Probabilities (N, C) as float16, which frames are known, and the pyramid over them.
 
@@ -60,9 +86,10 @@ class Timeline:
         frame_count: int,
         class_count: int,
         thresholds: NDArray[np.floating[Any]] | None = None,
+        groups: Sequence[tuple[str, Sequence[int]]] = (),
     ) -> None:
         """thresholds (C,): the probability from which on the model names a class; below it the
-        frame is uncertain.
+        frame is uncertain. groups: name and columns of each class group that the model tells apart.
         """
         if frame_count < 0 or class_count < 1:
             raise ValueError(
@@ -81,6 +108,15 @@ class Timeline:
         least = np.full(class_count, UNSURE_BELOW) if thresholds is None else thresholds
         self._thresholds: NDArray[np.float32] = np.asarray(least, np.float32)
         self._pyramid = Pyramid(frame_count, self._thresholds)
+        self.tracks: tuple[Track, ...] = tuple(
+            Track(
+                name,
+                np.array(columns, np.int16),
+                Timeline(frame_count, len(columns), self._thresholds[list(columns)]),
+            )
+            for name, columns in groups
+        )
+        """One of each class group, where the model tells several apart."""
 
     @classmethod
     def restored(
@@ -88,9 +124,10 @@ class Timeline:
         raw: NDArray[np.float16],
         known: NDArray[np.bool_],
         thresholds: NDArray[np.floating[Any]] | None = None,
+        groups: Sequence[tuple[str, Sequence[int]]] = (),
     ) -> Timeline:
         """From what PredictionStore.load gave: raw (N, C) and known (N,)."""
-        timeline = cls(raw.shape[0], raw.shape[1], thresholds)
+        timeline = cls(raw.shape[0], raw.shape[1], thresholds, groups)
         timeline._set(0, np.where(known[:, None], raw, np.float16(0)), known)
         return timeline
 
@@ -143,8 +180,20 @@ class Timeline:
         self._known[start:stop] = known
         # argmax of what is stored, not of what came in: a restored timeline must give the same
         # labels
-        self._labels[start:stop] = np.where(known, raw.astype(np.float32).argmax(axis=1), UNKNOWN)
+        leading = leading_classes(
+            raw.astype(np.float32),
+            self._thresholds,
+            [track.columns.tolist() for track in self.tracks],
+        )
+        self._labels[start:stop] = np.where(known, leading, UNKNOWN)
         self._pyramid.update(start, self._raw, self._known, stop)
+        for track in self.tracks:
+            track.timeline._set(start, raw[:, track.columns], known)
+
+    @property
+    def track_names(self) -> tuple[str, ...]:
+        """Of the class groups."""
+        return tuple(track.name for track in self.tracks)
 
     @property
     def known_count(self) -> int:
@@ -168,15 +217,17 @@ class Timeline:
         return self._raw[index].astype(np.float32) if self.is_known(index) else None
 
     def labels(self) -> NDArray[np.int16]:
-        """(N,) best class of each frame, -1 where unknown; a copy."""
+        """(N,) best class of each frame, -1 where unknown; a copy.
+
+        Of a model that tells class groups apart that of the first group that is named.
+        """
         return self._labels.copy()
 
     def unsure(self) -> NDArray[np.bool_]:
         """(N,): known frames whose best class stays below its threshold."""
-        top: NDArray[np.float32] = self._raw.max(axis=1, initial=0).astype(np.float32)
-        unsure: NDArray[np.bool_] = self._known & (
-            top < self._thresholds[np.maximum(self._labels, 0)]
-        )
+        best = np.maximum(self._labels, 0)
+        top = self._raw[np.arange(self.frame_count), best].astype(np.float32)
+        unsure: NDArray[np.bool_] = self._known & (top < self._thresholds[best])
         return unsure
 
     def window(self, edges: NDArray[np.float64]) -> Columns:

@@ -22,6 +22,7 @@ from endoscope_app.cli.analysis_result import (
 from endoscope_app.cli.chosen_model import model_in_use, settings_of
 from endoscope_app.cli.given_paths import add_procedure, opened
 from endoscope_app.cli.progress_line import ProgressLine
+from endoscope_app.media.opening import prepare
 from endoscope_app.media.source import FrameSource
 from endoscope_app.media.source_times import times_of
 from endoscope_app.viewing.classifier import Classifier
@@ -36,6 +37,7 @@ def run_analyse(arguments: list[str]) -> int:
         raise AppError(
             "Nothing would be written.", "Name a file with --out result.json or --csv result.csv."
         )
+    prepare()
     data = DataDir.named(options.data_dir)
     settings = settings_of(data)
     classifier = Classifier.load(Path(options.model) if options.model else model_in_use(data))

@@ -21,6 +21,7 @@ from endoscope_app.media.source import SourceInfo
 from endoscope_app.viewing.classifier import Classifier
 from kd_core.schema.csv_text import write_table
 from kd_core.schema.model_card import RESEARCH_USE
+from kd_core.vision.head_probabilities import leading_classes
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,11 @@ class ModelFacts(msgspec.Struct, frozen=True):
     temperature: float
 
 
-class FrameRow(msgspec.Struct, frozen=True):
-    """A frame that was analysed."""
+class FrameRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A frame that was analysed.
+
+    ``groups``: of a model that tells class groups apart, the class that it names of each.
+    """
 
     index: int
     time_ms: float
@@ -100,6 +104,7 @@ class FrameRow(msgspec.Struct, frozen=True):
     unsure: bool
     damaged: bool
     quality: str = ""
+    groups: dict[str, str] = {}
     """What the image is estimated to be: usable, blurred, too dark..."""
 
 
@@ -195,8 +200,11 @@ def _source_facts(procedure: AnalysedProcedure) -> SourceFacts:
 
 
 def _frames(procedure: AnalysedProcedure, classifier: Classifier) -> list[FrameRow]:
-    labels, best = procedure.probabilities.argmax(axis=1), procedure.probabilities.max(axis=1)
-    unsure = best < classifier.thresholds[labels]
+    thresholds = classifier.thresholds
+    labels = leading_classes(procedure.probabilities, thresholds, classifier.columns)
+    best = procedure.probabilities[np.arange(len(labels)), labels]
+    unsure = best < thresholds[labels]
+    named = _named_by_group(procedure, classifier)
     kinds = kinds_of(procedure.measures.rows, procedure.measures.known, procedure.clock)
     return [
         FrameRow(
@@ -207,9 +215,21 @@ def _frames(procedure: AnalysedProcedure, classifier: Classifier) -> list[FrameR
             unsure=bool(unsure[index]),
             damaged=bool(procedure.damaged[index]),
             quality=NAMES[Kind(int(kinds[index]))],
+            groups=named[index] if named else {},
         )
         for index in np.flatnonzero(procedure.known).tolist()
     ]
+
+
+def _named_by_group(procedure: AnalysedProcedure, classifier: Classifier) -> list[dict[str, str]]:
+    """Of every frame; nothing of a model with one softmax."""
+    rows: list[dict[str, str]] = [{} for _ in procedure.known] if classifier.groups else []
+    for group in classifier.groups:
+        own = procedure.probabilities[:, list(group.columns)]
+        labels = np.array(group.columns)[own.argmax(axis=1)]
+        for index in np.flatnonzero(own.max(axis=1) >= classifier.thresholds[labels]).tolist():
+            rows[index][group.name] = classifier.classes[labels[index]]
+    return rows
 
 
 def _findings(
@@ -223,10 +243,13 @@ def _findings(
         probabilities, known = judged(probabilities, known, kinds, classifier.classes)
     seen = probabilities, known, classifier.thresholds
     if stills:
-        findings = still_findings(*seen)
+        findings = still_findings(*seen, classifier.columns)
     else:
-        runs = find_findings(*seen, times, settings.smoothing_s, 0.0)
-        findings = join_findings(runs, times, settings.joining_s, settings.minimum_finding_s)
+        groups = classifier.columns
+        runs = find_findings(*seen, times, settings.smoothing_s, 0.0, groups)
+        findings = join_findings(
+            runs, times, settings.joining_s, settings.minimum_finding_s, groups
+        )
     return [
         FindingRow(
             label=classifier.classes[finding.label],

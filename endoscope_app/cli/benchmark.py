@@ -20,19 +20,19 @@ import av
 import msgspec
 import numpy as np
 
-from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import demo_clip, shipped_model
 from endoscope_app.cli import benchmark_window
+from endoscope_app.cli.benchmark_apart import analysis_speed, measure_apart
 from endoscope_app.cli.benchmark_clip import make_clip, read_number
-from endoscope_app.cli.figures import AnalysisFigures, SeekFigures, WindowPart
+from endoscope_app.cli.figures import AnalysisFigures, ApartFigures, SeekFigures, WindowPart
 from endoscope_app.media.opening import open_source
 from endoscope_app.viewing.classifier import Classifier
 
-PARTS = ("analysis", "seek", "live", "start", "memory", "labels", "training")
+PARTS = ("analysis", "seek", "apart", "live", "start", "memory", "labels", "training")
 SEEKS = 200
 
-Part = AnalysisFigures | SeekFigures | WindowPart
+Part = AnalysisFigures | ApartFigures | SeekFigures | WindowPart
 
 
 def run_benchmark(arguments: list[str]) -> int:
@@ -76,7 +76,7 @@ def _measure(
 ) -> dict[str, Part]:
     parts: dict[str, Part] = {}
     clip = options.clip
-    if clip is None and wanted & {"analysis", "seek", "live", "training"}:
+    if clip is None and wanted & {"analysis", "seek", "apart", "live", "training"}:
         _say("drawing a clip")
         clip = make_clip(
             folder / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds
@@ -85,6 +85,9 @@ def _measure(
         parts["analysis"] = measure_analysis(clip, Classifier.load(model), options.runs)
     if "seek" in wanted:
         parts["seek"] = measure_seeks(clip, numbered=options.clip is None)
+    if "apart" in wanted:
+        _say("decoding apart and here")
+        parts["apart"] = measure_apart(clip, Classifier.load(model), options.runs)
     if "live" in wanted:
         _say("playing at 25 frames per second")
         parts["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(
@@ -131,7 +134,7 @@ def measure_analysis(clip: Path, classifier: Classifier, runs: int) -> AnalysisF
     for run in range(runs):
         _say(f"analysis: run {run + 1} of {runs}")
         decode.append(_decode_speed(clip))
-        analysis.append(_analysis_speed(clip, classifier))
+        analysis.append(analysis_speed(clip, classifier, open_source))
     ratios = [fast / slow for fast, slow in zip(analysis, decode, strict=True)]
     return AnalysisFigures(
         decode_only_fps=round(statistics.median(decode), 1),
@@ -179,15 +182,6 @@ def _decode_speed(clip: Path) -> float:
         for _ in file.decode(stream):
             count += 1
     return count / (time.perf_counter() - begun)
-
-
-def _analysis_speed(clip: Path, classifier: Classifier) -> float:
-    counts: list[int] = []
-    begun = time.perf_counter()
-    with open_source(clip) as source:
-        analysis = Analysis(source, classifier, background=False)
-        analysis.run(lambda _start, rows: counts.append(len(rows)))
-    return sum(counts) / (time.perf_counter() - begun)
 
 
 def _printed(part: Part) -> Mapping[str, object]:

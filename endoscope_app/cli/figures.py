@@ -30,6 +30,27 @@ class SeekFigures(msgspec.Struct, frozen=True):
     p95_target_ms: int = 200
 
 
+class ApartFigures(msgspec.Struct, frozen=True):
+    """Files decoded by processes of their own, and by this one (``here``): frames per second of a
+    whole analysis, milliseconds of a seek, frames per second read in order one by one, and
+    milliseconds from nothing to the first frame. A ratio is apart over here.
+    """
+
+    analysis_fps: float
+    analysis_here_fps: float
+    analysis_ratio: float
+    seek_ms: float
+    seek_here_ms: float
+    seek_ratio: float
+    in_order_fps: float
+    in_order_here_fps: float
+    in_order_ratio: float
+    open_ms: float
+    open_here_ms: float
+    analysis_ratio_target: float = 0.97
+    seek_ratio_target: float = 1.03
+
+
 class StartFigures(msgspec.Struct, frozen=True):
     """Seconds from the start of the process."""
 

@@ -28,7 +28,7 @@ from endoscope_app.labels.label_panel import LabelPanel
 from endoscope_app.labels.label_writer import Echo, LabelWriter
 from endoscope_app.labels.library import class_edits, edits
 from endoscope_app.labels.library.label_store import LabelStore
-from endoscope_app.labels.library.records import Act, FrameMoment, ModelOpinion
+from endoscope_app.labels.library.records import Act, FrameMoment, LabelClass, ModelOpinion
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.range_marks import RangeMarks
 from endoscope_app.labels.range_paint import RangePaint
@@ -139,23 +139,35 @@ class FrameLabelling(QObject):
         if self._shown is None:
             self._window.banner.show_remark(NO_PROCEDURE_OPEN)
             return
-        prediction = self._prediction()
-        model = (
-            None
-            if prediction is None or self._classifier is None
-            else self._session.class_of_key(self._classifier.classes[prediction.label])
-        )
+        models = self._named_by_model()
         if not self._visibility.allowed(self._shown.decoded.frame.index):
             self._window.banner.show_remark(act_wording.MODEL_HIDDEN)
             return
-        if model is None:
+        if not models:
             self._window.banner.show_remark(act_wording.NO_PREDICTION)
             return
+        ids, name = [model.id for model in models], wording.joined(item.name for item in models)
         self._act(
-            lambda store, where, frame: edits.agree(store.read, where, frame, model.id),
-            title=act_wording.reviewed_title(model.name),
-            echo=lambda place: Echo(act_wording.reviewed(model.name, place, key), model.colour),
+            lambda store, where, frame: edits.agree(store.read, where, frame, *ids),
+            title=act_wording.reviewed_title(name),
+            echo=lambda place: Echo(act_wording.reviewed(name, place, key), models[0].colour),
         )
+
+    def _named_by_model(self) -> list[LabelClass]:
+        """The classes that the model says of the frame on screen: the one that leads, and of a
+        model that tells class groups apart what it is sure of in the others.
+        """
+        prediction, classifier = self._prediction(), self._classifier
+        if prediction is None or classifier is None:
+            return []
+        lead = prediction.label
+        keys = [
+            said.label
+            for said in classifier.said(prediction)
+            if said.label is not None and (said.is_sure or said.label == lead)
+        ]
+        found = [self._session.class_of_key(classifier.classes[label]) for label in keys]
+        return [item for item in found if item is not None]
 
     def mark_unusable(self, key: str = "") -> None:
         """None of the classes, or nothing to be seen on the frame on screen."""

@@ -73,6 +73,7 @@ class FrameStates:
         self.kind = np.full(frame_count, NONE, np.int8)
         self.from_range = np.zeros(frame_count, np.bool_)
         self.model = np.full(frame_count, NONE, np.int16)
+        self._by_group: NDArray[np.int16] | None = None
         self.unsure = np.zeros(frame_count, np.bool_)
         self._kinds = np.full(several, NONE, np.int8)
         self._ranged = np.zeros(several, np.bool_)
@@ -179,18 +180,33 @@ class FrameStates:
         ]
 
     def set_model(
-        self, codes: NDArray[np.integer[Any]], places: Mapping[int, int], unsure: NDArray[np.bool_]
+        self,
+        codes: NDArray[np.integer[Any]],
+        places: Mapping[int, int],
+        unsure: NDArray[np.bool_],
+        by_group: Sequence[NDArray[np.integer[Any]]] = (),
     ) -> None:
         """What the model says of every frame.
 
         codes (N,): its class index or negative; places: that index -> place in ``names``; unsure
-        (N,).
+        (N,). ``by_group``: codes (N,) of each class group that the model tells apart.
         """
         table = np.full(max(places, default=-1) + 2, NONE, np.int16)  # the last one answers for -1
         for code, place in places.items():
             table[code] = place
-        self.model[:] = table[np.where((codes >= 0) & (codes < len(table) - 1), codes, -1)]
+
+        def placed(codes: NDArray[np.integer[Any]]) -> NDArray[np.int16]:
+            return table[np.where((codes >= 0) & (codes < len(table) - 1), codes, -1)]
+
+        self.model[:] = placed(codes)
         self.unsure[:] = unsure & (self.model != NONE)
+        self._by_group = None
+        if by_group:
+            lanes = np.array([*self._groups, -1])  # the last for NONE
+            self._by_group = np.full_like(self.labels, NONE)
+            for row in map(placed, by_group):
+                named = np.flatnonzero(row != NONE)
+                self._by_group[lanes[row[named]], named] = row[named]
 
     def has_answer(self, frame: int) -> bool:
         """Whether the reader has said what the frame shows, by a label of its own or by a range."""
@@ -229,8 +245,13 @@ class FrameStates:
         """(N,): reader and model both name a class, and the model none of the reader's.
 
         Where a range alone says something, and only of groups after that of the model's class, they
-        do not differ: good preparation of a whole procedure denies no polyp in it.
+        do not differ: good preparation of a whole procedure denies no polyp in it. Of a model
+        that tells class groups apart: in one of them both name a class, and not the same.
         """
+        if self._by_group is not None:
+            both = (self.labels != NONE) & (self._by_group != NONE)
+            differ: NDArray[np.bool_] = (both & (self.labels != self._by_group)).any(axis=0)
+            return differ
         return disagreements(self.labels, self.model) & ~self._is_open()
 
     def _is_open(self) -> NDArray[np.bool_]:
@@ -240,6 +261,10 @@ class FrameStates:
         lanes = np.array([*self._groups, len(self.labels)], np.int64)  # the last for NONE
         first = np.where(self.labels != NONE, np.arange(len(self.labels))[:, None], len(lanes))
         says = self.from_range & (self.model != NONE)
+        if self._by_group is not None:
+            shared = ((self.labels != NONE) & (self._by_group != NONE)).any(axis=0)
+            apart: NDArray[np.bool_] = says & ~shared
+            return apart
         is_open: NDArray[np.bool_] = says & (lanes[self.model] < first.min(axis=0))
         return is_open
 

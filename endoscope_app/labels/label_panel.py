@@ -155,11 +155,13 @@ class LabelPanel(QWidget):
         probability: float = 0.0,
         unsure: bool = False,
         absent: str = wording.HIDDEN,
+        others: tuple[str, ...] = (),
+        rivals: frozenset[str] = frozenset(),
     ) -> None:
         """The model's class for the current frame, probability 0..1; None while it is not to be
-        seen, and ``absent`` says why.
+        seen, and ``absent`` says why. ``others``, ``rivals``: see ModelText.
         """
-        self._model = ModelText(name, probability, unsure, absent)
+        self._model = ModelText(name, probability, unsure, absent, others, rivals)
         self._show_comparison()
 
     def set_read_only(self, sentence: str) -> None:

@@ -17,10 +17,11 @@ from endoscope_app.labels.label_tally import LabelCounts, Tally
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library.effective_labels import GROUPS
 from endoscope_app.labels.library.frame_slots import groups_of
-from endoscope_app.labels.library.records import FRAME_KINDS, Changes
+from endoscope_app.labels.library.records import FRAME_KINDS, Changes, LabelClass
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.open_procedure import OpenProcedure
 from endoscope_app.labels.procedure_labels import ProcedureLabels
+from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.inference_thread import ClassifiedFrame
 
 
@@ -72,8 +73,13 @@ class PanelView(QObject):
         elif self._visibility.allowed(self._index):
             label = prediction.label
             name = self._session.names.shown(classifier.classes[label])
+            others = self._other_groups(classifier, prediction)
             panel.set_model(
-                name, float(prediction.probabilities[label]), classifier.is_unsure(prediction)
+                name,
+                float(prediction.probabilities[label]),
+                classifier.is_unsure(prediction),
+                others=tuple(self._session.names.shown(item.key) for item in others),
+                rivals=self._rivals(classifier, prediction) if classifier.groups else frozenset(),
             )
         elif self._visibility.withheld:
             panel.set_model(None, absent=wording.HIDDEN_WHILE_BLIND)
@@ -81,6 +87,26 @@ class PanelView(QObject):
             panel.set_model(None, absent=wording.HIDDEN_UNTIL_HELD)
         else:
             panel.set_model(None)
+
+    def _other_groups(self, classifier: Classifier, prediction: Prediction) -> list[LabelClass]:
+        """What the model says of the class groups beside that of its leading class."""
+        found = [
+            self._session.class_of_key(classifier.classes[said.label])
+            for said in classifier.said(prediction)
+            if said.label is not None and said.label != prediction.label
+        ]
+        return [item for item in found if item is not None]
+
+    def _rivals(self, classifier: Classifier, prediction: Prediction) -> frozenset[str]:
+        """Names of the classes that what the model says contradicts: the others of its groups."""
+        lead = self._session.class_of_key(classifier.classes[prediction.label])
+        said = [*([lead] if lead else []), *self._other_groups(classifier, prediction)]
+        groups, ids = {item.class_group for item in said}, {item.id for item in said}
+        return frozenset(
+            item.name
+            for item in self._session.classes
+            if item.class_group in groups and item.id not in ids
+        )
 
     def _on_opened(self) -> None:
         session = self._session

@@ -105,7 +105,8 @@ class ProcedureLabels(QObject):
             item = self._session.class_of_key(key)
             if item is not None and item.id in self._place:
                 places[code] = self._place[item.id]
-        self.states.set_model(timeline.labels(), places, timeline.unsure())
+        by_group = [track.named() for track in timeline.tracks]
+        self.states.set_model(timeline.labels(), places, timeline.unsure(), by_group)
         return True
 
     def _on_changed(self, changes: Changes) -> None:

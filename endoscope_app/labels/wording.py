@@ -70,13 +70,16 @@ REORDER_TIP = "Drag to reorder, or Ctrl+Up and Ctrl+Down."
 @dataclass(frozen=True)
 class ModelText:
     """The model's class (None while it is not to be seen, then ``absent`` says why), its
-    probability 0..1, and whether it is unsure.
+    probability 0..1, and whether it is unsure. Of a model that tells class groups apart ``others``
+    are the classes that it says of the other groups, ``rivals`` all classes that these contradict.
     """
 
     name: str | None
     probability: float
     unsure: bool
     absent: str = HIDDEN
+    others: tuple[str, ...] = ()
+    rivals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,11 @@ def label_note(labels: Sequence[LabelText], model: ModelText) -> str:
         return ""
     if labels[0].kind == "unusable":
         return "Marked as none of these classes."
-    said = next((label for label in labels if label.name == model.name), None)
-    if said is None:
+    names = (model.name, *model.others)
+    said = next((label for label in labels if label.name in names), None)
+    if model.rivals and said is None and not any(label.name in model.rivals for label in labels):
+        return ""
+    if said is None or any(label.name in model.rivals for label in labels):
         compared = "You and the model differ"
     elif said.kind == "agreed":
         compared = "Reviewed: the model is right"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,7 +43,9 @@ class VideoFile:
         inside: BinaryIO | None,
         stream: VideoStream,
         threads: int,
+        alive: Callable[[], None],
     ) -> None:
+        self._alive = alive
         self.path = path
         self.container = container
         self._inside = inside  # what the container reads, where that is part of a file
@@ -66,6 +68,7 @@ class VideoFile:
         while failures < MAX_DEMUX_FAILURES:
             try:
                 for packet in self.container.demux(self.stream):
+                    self._alive()
                     if packet.size:
                         yield packet
                 return
@@ -97,12 +100,17 @@ class VideoFile:
             self.stream.codec_context.options = STRICT
 
 
-def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> VideoFile:
+def open_video_file(
+    path: Path,
+    threads: int = 2,
+    stream: int | None = None,
+    alive: Callable[[], None] = lambda: None,
+) -> VideoFile:
     """Open ``path`` for demuxing and decoding with ``threads`` decoder threads, or say in one
     sentence why not.
 
     ``stream`` is FFmpeg's number of the wanted video stream; without it the most likely one is
-    taken.
+    taken. ``alive`` is called for every packet.
     """
     container, inside = _open_container(path)
     chosen = choose(container, stream)
@@ -110,7 +118,7 @@ def open_video_file(path: Path, threads: int = 2, stream: int | None = None) -> 
         sentence = wording.no_video(path.name, sound=bool(container.streams.audio))
         _close(container, inside)
         raise AppError(sentence, wording.CHOOSE_ANOTHER, detail="no video stream")
-    return VideoFile(path, container, inside, chosen, threads)
+    return VideoFile(path, container, inside, chosen, threads, alive)
 
 
 def _close(container: InputContainer, inside: BinaryIO | None) -> None:

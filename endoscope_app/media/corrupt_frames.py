@@ -22,6 +22,7 @@ class CorruptFrames:
         """Begins with the frames whose packets the container flags."""
         self._index = index
         self._frames = _shown(index, np.flatnonzero(index.packets.is_corrupt))
+        self._known = frozenset(self._frames)
 
     def note(self, decoded: Decoded) -> None:
         """Take a frame as the decoder gave it, still under its packet's number."""
@@ -32,8 +33,10 @@ class CorruptFrames:
             self._frames.update(self._predicted_from(decoded.number))
 
     def known(self) -> frozenset[int]:
-        """Frame numbers."""
-        return frozenset(self._frames.copy())
+        """Frame numbers. The same object as long as none is added: frames only ever are."""
+        if len(self._known) != len(self._frames):
+            self._known = frozenset(self._frames.copy())
+        return self._known
 
     def __contains__(self, frame: int) -> bool:
         return frame in self._frames

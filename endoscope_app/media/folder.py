@@ -4,7 +4,6 @@ named.
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media import fingerprint, folder_notes, image_file, wording
+from endoscope_app.media import cutting, fingerprint, folder_notes, image_file, wording
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.opening_watch import OpeningWatch
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
@@ -111,13 +110,7 @@ class FolderSource(FrameSource):
         return Frame(index, self.time_ms(index), image_file.to_bgra(image))
 
     def segments(self, parts: int, start: int = 0) -> list[tuple[int, int]]:
-        start = max(start, 0)
-        left = len(self._stills) - start
-        if left <= 0:
-            return []
-        parts = min(max(parts, 1), left)
-        cuts = [start + left * part // parts for part in range(parts + 1)]
-        return list(itertools.pairwise(cuts))
+        return cutting.evenly(len(self._stills), parts, start)
 
     def small_frames(
         self, start: int, stop: int, height: int, threads: int = 2

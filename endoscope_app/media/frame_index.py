@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from endoscope_app.media import cutting
 from endoscope_app.media.clock import presentation_times, stamps_of, steps_without_gaps
 from endoscope_app.media.packet_table import FloatArray, IntArray, PacketTable
 
@@ -65,19 +66,7 @@ class FrameIndex:
         """At most ``parts`` half-open ranges of about equal length from ``start`` to the end,
         cut at keyframes.
         """
-        end = len(self)
-        start = max(start, 0)
-        if start >= end:
-            return []
-        cuts = [start]
-        keys = self.key_frames[self.key_frames > start]
-        for part in range(1, max(parts, 1)):
-            wanted = start + (end - start) * part / parts
-            if len(keys):
-                nearest = int(keys[np.argmin(np.abs(keys - wanted))])
-                if nearest > cuts[-1]:
-                    cuts.append(nearest)
-        return list(zip(cuts, [*cuts[1:], end], strict=True))
+        return cutting.at_keys(self.key_frames, len(self), parts, start)
 
 
 def build(

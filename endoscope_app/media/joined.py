@@ -17,7 +17,6 @@ from endoscope_app.media.part import Part
 from endoscope_app.media.part_memory import KnownPart
 from endoscope_app.media.part_order import laid_out, stamps_of_parts
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
-from endoscope_app.media.video import VideoSource
 
 OpenPart = Callable[[Path, OpeningWatch], FrameSource]
 
@@ -185,9 +184,9 @@ class JoinedSource(FrameSource):
         return bisect_right(self._firsts, index) - 1
 
     def _let_rest(self, place: int) -> None:
-        """Only the file that is read keeps decoded frames."""
+        """Only the file that is read is open and keeps decoded frames."""
         source = self._opened[place].source
-        if isinstance(source, VideoSource):
+        if source is not None:
             source.rest()
 
     def _check(self, index: int) -> None:

@@ -20,10 +20,17 @@ def _nobody(_share: float) -> None:
     """Nobody watches."""
 
 
+def _nothing() -> None:
+    """Nobody asks whether work goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpeningWatch:
+    """``alive`` hears of every packet that is read, also once the file is open."""
+
     progress: Callable[[float], None] = _nobody
     should_stop: Callable[[], bool] = lambda: False
+    alive: Callable[[], None] = _nothing
 
     def tell(self, share: float) -> None:
         """Report a share 0..1 of the work; raises OpeningStopped where the file is no longer
@@ -36,7 +43,9 @@ class OpeningWatch:
     def part(self, begin: float, end: float) -> OpeningWatch:
         """A watch for the part of the work that fills ``begin`` to ``end`` of the whole."""
         return OpeningWatch(
-            lambda share: self.progress(begin + (end - begin) * share), self.should_stop
+            lambda share: self.progress(begin + (end - begin) * share),
+            self.should_stop,
+            self.alive,
         )
 
 

@@ -163,6 +163,13 @@ class FrameSource(SharedFrames):
         gone.
         """
 
+    def key_frames(self) -> NDArray[np.int64] | None:
+        """Frames (K,) where decoding may begin, ascending from 0; None where each stands alone."""
+        return None
+
+    def rest(self) -> None:
+        """Let go of the file and of decoded frames until the next ``read``."""
+
     @abstractmethod
     def close(self) -> None:
         """Release the file. Safe to call twice."""

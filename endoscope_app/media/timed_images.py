@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media import fingerprint, image_file, wording
+from endoscope_app.media import cutting, fingerprint, image_file, wording
 from endoscope_app.media.dicom.image import frame_image
 from endoscope_app.media.dicom.layout import DicomLayout
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo
@@ -65,12 +64,7 @@ class TimedImages(FrameSource):
         return Frame(index, self.time_ms(index), image_file.to_bgra(image))
 
     def segments(self, parts: int, start: int = 0) -> list[tuple[int, int]]:
-        start = max(start, 0)
-        left = self._layout.frame_count - start
-        if left <= 0:
-            return []
-        parts = min(max(parts, 1), left)
-        return list(itertools.pairwise(start + left * part // parts for part in range(parts + 1)))
+        return cutting.evenly(self._layout.frame_count, parts, start)
 
     def small_frames(
         self, start: int, stop: int, height: int, threads: int = 2

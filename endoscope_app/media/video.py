@@ -17,7 +17,7 @@ from endoscope_app.media.decoder import Decoded, PacketNotFound
 from endoscope_app.media.frame_index import FrameIndex
 from endoscope_app.media.frame_run import FrameRun, Starts
 from endoscope_app.media.opening_watch import UNWATCHED, OpeningWatch
-from endoscope_app.media.packet_table import NO_TIMESTAMP
+from endoscope_app.media.packet_table import NO_TIMESTAMP, IntArray
 from endoscope_app.media.pixels import PixelConverter
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo, StreamChoice
 
@@ -40,18 +40,19 @@ class VideoSource(FrameSource):
         stream: int | None = None,
         watch: OpeningWatch = UNWATCHED,
     ) -> None:
-        self._path = path
-        self._file: VideoFile | None = open_video_file(path, stream=stream)
-        self._stream = self._file.stream.index
+        self._path, self._alive, self._is_closed = path, watch.alive, False
+        file = open_video_file(path, stream=stream, alive=self._alive)
+        self._file: VideoFile | None = file
+        self._stream = file.stream.index
         self._running: Iterator[Decoded] | None = None
         self._next = 0
         self._recent: OrderedDict[int, Decoded] = OrderedDict()
         try:
-            choices = streams.choices(self._file.container, self._file.stream)
-            own = streams.choose(self._file.container)
+            choices = streams.choices(file.container, file.stream)
+            own = streams.choose(file.container)
             default = self._stream if own is None else own.index
-            shown_aspect = float(self._file.stream.sample_aspect_ratio or 1)
-            scanned = _scan(self._file, path, watch)
+            shown_aspect = float(file.stream.sample_aspect_ratio or 1)
+            scanned = _scan(file, path, watch)
             self._index = scanned.index
             self._first, self._shown_aspect = scanned.first, shown_aspect
             self._pixels = self._converter()
@@ -70,7 +71,7 @@ class VideoSource(FrameSource):
             self.info = _info(
                 path,
                 scanned,
-                _clock_ms(self._file, self._index),
+                _clock_ms(file, self._index),
                 self._pixels.geometry.width,
                 self._pixels.geometry.height,
                 choices,
@@ -96,10 +97,10 @@ class VideoSource(FrameSource):
 
     def read(self, index: int) -> Frame:
         self._check(index)
-        if self._file is None:
+        if self._is_closed:
             raise ValueError("read from a closed source")
         try:
-            decoded = self._recent.get(index) or self._decode_to(self._file, index)
+            decoded = self._recent.get(index) or self._decode_to(self._opened(), index)
         except (FFmpegError, OSError, PacketNotFound) as error:
             self._running = None
             raise self._damaged(index, type(error).__name__) from error
@@ -116,7 +117,8 @@ class VideoSource(FrameSource):
         if start >= stop:
             return
         pixels = self._converter()
-        with contextlib.closing(open_video_file(self._path, threads, self._stream)) as file:
+        opened = open_video_file(self._path, threads, self._stream, self._alive)
+        with contextlib.closing(opened) as file:
             try:
                 for decoded in self._run.frames(file, start):
                     if decoded.number >= stop:
@@ -129,16 +131,24 @@ class VideoSource(FrameSource):
     def corrupt_frames(self) -> frozenset[int]:
         return self._corrupt.known()
 
+    def key_frames(self) -> IntArray:
+        return self._index.key_frames
+
     def rest(self) -> None:
-        """Let go of decoded frames; reading goes on as before."""
         self._running = None
         self._recent.clear()
-
-    def close(self) -> None:
-        self.rest()
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def close(self) -> None:
+        self._is_closed = True
+        self.rest()
+
+    def _opened(self) -> VideoFile:
+        if self._file is None:
+            self._file = open_video_file(self._path, stream=self._stream, alive=self._alive)
+        return self._file
 
     def _converter(self) -> PixelConverter:
         return PixelConverter(self._first.video_frame, self._first.aspect, self._shown_aspect)

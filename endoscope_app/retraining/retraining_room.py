@@ -49,7 +49,8 @@ class RetrainingRoom:
 
     def use(self, classifier: Classifier, folder: Path) -> None:
         """The model in use, which the next run starts from and is compared with."""
-        model = StartingModel(folder, classifier.version, tuple(classifier.classes))
+        grouped = bool(classifier.groups)
+        model = StartingModel(folder, classifier.version, tuple(classifier.classes), grouped)
         self.flow.use(model)
         self.comparison.use(model)
 

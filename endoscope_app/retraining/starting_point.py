@@ -14,11 +14,15 @@ from kd_core.schema.model_card import read_card
 
 @dataclass(frozen=True)
 class StartingModel:
-    """The model in use: folder, version and class keys in the order of its outputs."""
+    """The model in use: folder, version and class keys in the order of its outputs.
+
+    ``tells_groups_apart``: it names a class of each class group.
+    """
 
     folder: Path
     version: str
     classes: tuple[str, ...]
+    tells_groups_apart: bool = False
 
 
 @dataclass(frozen=True)

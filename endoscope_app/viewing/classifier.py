@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,13 +19,39 @@ from kd_core.schema.errors import CoreError
 from kd_core.schema.model_card import ModelCard
 from kd_core.vision.predictor import Prediction, Predictor
 
-__all__ = ["Array", "Classifier", "Image", "Prediction"]
+__all__ = ["Array", "Classifier", "GroupSaid", "Image", "ModelGroup", "Prediction"]
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
 #: cv2's own worker threads would compete with the decoder for two cores.
 cv2.setNumThreads(1)
+
+
+class ModelGroup(NamedTuple):
+    """A class group that the model tells apart: its classes by their ``columns``."""
+
+    name: str
+    columns: tuple[int, ...]
+    may_be_none: bool
+
+
+class GroupSaid(NamedTuple):
+    """What a model says of a class group: the class ``label``, or None where it shows none.
+
+    ``needed``: the probability from which on that is said for certain. ``name``: of the group,
+    empty where the model has one softmax of all classes.
+    """
+
+    name: str
+    label: int | None
+    probability: float
+    needed: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it reaches what is needed."""
+        return self.probability >= self.needed
 
 
 class Classifier:
@@ -66,6 +93,48 @@ class Classifier:
         class that is not named yet.
         """
         return np.array([self.card.threshold(name) for name in self.classes])
+
+    @property
+    def groups(self) -> tuple[ModelGroup, ...]:
+        """Where the model has a softmax for each class group; none where it has one of all."""
+        return tuple(
+            ModelGroup(head.group, tuple(head.columns(self.classes)), may_be_none=head.none)
+            for head in self.card.heads
+        )
+
+    @property
+    def columns(self) -> tuple[tuple[int, ...], ...]:
+        """The classes of each of ``groups``."""
+        return tuple(group.columns for group in self.groups)
+
+    def said(self, prediction: Prediction) -> list[GroupSaid]:
+        """What ``prediction`` says of each class group; of all classes where there are none."""
+        if not self.groups:
+            label = prediction.label
+            probability, needed = float(prediction.probabilities[label]), self.needed(prediction)
+            return [GroupSaid("", label, probability, needed)]
+        rows = []
+        for group in self.groups:
+            own = prediction.probabilities[list(group.columns)]
+            label = group.columns[int(own.argmax())]
+            needed = self.card.threshold(self.classes[label])
+            none = 1.0 - float(own.sum())
+            if group.may_be_none and none > float(own.max()):
+                rows.append(GroupSaid(group.name, None, none, needed))
+            else:
+                rows.append(GroupSaid(group.name, label, float(own.max()), needed))
+        return rows
+
+    def of_group(self, probabilities: NDArray[np.float64], label: int) -> NDArray[np.float64]:
+        """(C,) of one image -> the same, 0 for all classes that do not exclude the class ``label``:
+        those of its class group do, and all where the model has one softmax.
+        """
+        own = next((list(columns) for columns in self.columns if label in columns), None)
+        if own is None:
+            return probabilities
+        result = np.zeros_like(probabilities)
+        result[own] = probabilities[own]
+        return result
 
     def needed(self, prediction: Prediction) -> float:
         """The probability from which on the best class of ``prediction`` is named."""

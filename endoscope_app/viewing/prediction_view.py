@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.media.source import Frame, Image
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.class_names import ClassNames
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.commands import BLANK_IDENTITY
@@ -76,7 +77,12 @@ class PredictionView(QObject):
         if self._classifier is None:
             return
         names = self._names.all(self._classifier.classes)
-        self._bars.set_classes(names, self._colours, self._classifier.thresholds.tolist())
+        self._bars.set_classes(
+            names,
+            self._colours,
+            self._classifier.thresholds.tolist(),
+            self._classifier.columns,
+        )
         self._panel.set_classes(names)
         self._panel.set_target(self._target)
         self._bars.set_target(None if self._target == PREDICTED_CLASS else self._target)
@@ -154,7 +160,21 @@ class PredictionView(QObject):
             self._colours[label],
             prediction.model_version,
             needed=self._classifier.needed(prediction),
+            others=self._others(self._classifier, prediction),
         )
+
+    def _others(self, classifier: Classifier, prediction: Prediction) -> list[str]:
+        """A line for each class group but that of the class shown large."""
+        return [
+            wording.group_said(
+                said.name,
+                None if said.label is None else self._names.shown(classifier.classes[said.label]),
+                said.probability,
+                said.needed,
+            )
+            for said in (classifier.said(prediction) if classifier.groups else ())
+            if said.label != prediction.label
+        ]
 
     def _image(self, current: ClassifiedFrame) -> Image:
         """Where it is to be blanked and has not been yet, for a moment nothing is shown."""

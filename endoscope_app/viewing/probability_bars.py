@@ -48,6 +48,7 @@ class ProbabilityBars(QWidget):
         self._names: list[str] = []
         self._colours: list[QColor] = []
         self._needed: list[float] = []
+        self._groups: list[list[int]] = []
         self._values: NDArray[np.float64] | None = None
         self._target: int | None = None
         self._current = 0
@@ -58,17 +59,23 @@ class ProbabilityBars(QWidget):
         KeyClaim(self, (*PRESS_KEYS, Qt.Key.Key_Up, Qt.Key.Key_Down))
 
     def set_classes(
-        self, names: Sequence[str], colours: Sequence[QColor], needed: Sequence[float] = ()
+        self,
+        names: Sequence[str],
+        colours: Sequence[QColor],
+        needed: Sequence[float] = (),
+        groups: Sequence[Sequence[int]] = (),
     ) -> None:
         """The classes in the model's order and one colour for each; forgets the values and the
         target. ``needed``: the probability from which on each is named, above 1 for one that never
-        is; empty where that is not known.
+        is; empty where that is not known. ``groups``: the classes of each class group, where the
+        model tells them apart: one of each may stand out.
         """
         if len(names) != len(colours) or (needed and len(needed) != len(names)):
             raise ValueError(
                 f"{len(names)} classes, but {len(colours)} colours and {len(needed)} levels"
             )
         self._names, self._colours, self._needed = list(names), list(colours), list(needed)
+        self._groups = [list(columns) for columns in groups]
         self._values, self._target, self._current = None, None, 0
         self._measure_names()
         self.updateGeometry()
@@ -94,6 +101,23 @@ class ProbabilityBars(QWidget):
         return (
             None if self._values is None or not len(self._values) else int(np.argmax(self._values))
         )
+
+    def tops(self) -> list[int]:
+        """The classes that stand out: the most probable of each class group, unless none of the
+        group is likelier still.
+        """
+        top = self.top()
+        if top is None or self._values is None or not self._groups:
+            return [] if top is None else [top]
+        leading = [max(columns, key=lambda at: float(self._value(at))) for columns in self._groups]
+        return [
+            best
+            for best, columns in zip(leading, self._groups, strict=True)
+            if self._value(best) >= 1 - sum(self._value(at) for at in columns)
+        ]
+
+    def _value(self, index: int) -> float:
+        return 0.0 if self._values is None else float(self._values[index])
 
     def sizeHint(self) -> QSize:
         """All rows."""
@@ -127,9 +151,9 @@ class ProbabilityBars(QWidget):
         """All rows; a few rectangles and two texts each."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top = self.top()
+        tops = self.tops()
         for index in range(len(self._names)):
-            self._paint_row(painter, index, index == top)
+            self._paint_row(painter, index, index in tops)
 
     def _paint_row(self, painter: QPainter, index: int, top: bool) -> None:
         palette, row, bar = self.palette(), self.row_rect(index), self.bar_rect(index)

@@ -4,6 +4,8 @@ lacks to be named, model version.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -28,6 +30,9 @@ class VerdictLabel(QFrame):
         self._probability.setProperty("role", "verdict")
         # What it lacks, or else which model says so: one line, or the card would jump
         self._doubt = plain_label()
+        # What else it says: of the other class groups
+        self._others = plain_label()
+        self._others.setWordWrap(True)
         self._version = plain_label()
         self._version.setProperty("role", "muted")
         row = QHBoxLayout()
@@ -39,6 +44,7 @@ class VerdictLabel(QFrame):
         column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self._doubt)
+        column.addWidget(self._others)
         column.addWidget(self._version)
         self._signature, self._shown_version = "", ""
         self.clear()
@@ -50,14 +56,25 @@ class VerdictLabel(QFrame):
 
     def clear(self) -> None:
         """No frame, or no model."""
+        self._others.clear()
         self._show("", "–", "", "", "")
 
     def set_verdict(
-        self, name: str, probability: float, colour: QColor, model_version: str, *, needed: float
+        self,
+        name: str,
+        probability: float,
+        colour: QColor,
+        model_version: str,
+        *,
+        needed: float,
+        others: Sequence[str] = (),
     ) -> None:
         """``probability`` 0..1 of the most probable class; below ``needed`` it is not named, only
-        shown as a guess, with what it lacks.
+        shown as a guess, with what it lacks. ``others``: a line for each other class group of a
+        model that tells them apart.
         """
+        self._others.setText("\n".join(others))
+        self._others.setVisible(bool(others))
         version, doubt = wording.model(model_version), wording.doubt(probability, needed)
         if doubt:
             self._show("", f"{name}?", percent_reached(probability), doubt, version)
@@ -66,7 +83,12 @@ class VerdictLabel(QFrame):
 
     def text(self) -> str:
         """What is shown, for tests and screen readers."""
-        parts = (self._class.text(), self._probability.text(), self._doubt.text())
+        parts = (
+            self._class.text(),
+            self._probability.text(),
+            self._doubt.text(),
+            self._others.text(),
+        )
         return " ".join(part for part in parts if part)
 
     def _show(self, colour: str, name: str, probability: str, doubt: str, version: str) -> None:

@@ -122,6 +122,16 @@ def model(version: str) -> str:
     return f"model {version}"
 
 
+def group_said(group: str, name: str | None, probability: float, needed: float) -> str:
+    """What the model says of a class group beside the one that is shown large, as "Preparation:
+    Good, 93 %"; ``name`` None: that the frame shows none of it.
+    """
+    if name is None:
+        return f"{group}: none, {percent(probability)}"
+    lacks = doubt(probability, needed)
+    return f"{group}: {name}? {lacks}" if lacks else f"{group}: {name}, {percent(probability)}"
+
+
 def doubt(probability: float, needed: float) -> str:
     """Why a frame is not named; ``needed``: the probability from which on it would be, above 1
     where the class never is. Empty where it is named.

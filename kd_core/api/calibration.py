@@ -39,6 +39,11 @@ def choose_naming_level(
     """
     folder = Path(model)
     card = read_card(folder)
+    if card.heads:
+        raise DataError(
+            f"Model {card.version} has a naming level for each class group.",
+            "Nothing is to be done.",
+        )
     if card.naming is not None:
         raise DataError(
             f"The card of model {card.version} has a naming level: {card.naming.level:.0%}.",

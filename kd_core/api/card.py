@@ -55,7 +55,7 @@ def complete_card(
             f"The test part was opened for this model on {card.checks.test_opened}.",
             "Say --again if its card is to be written anew.",
         )
-    samples, _ = chosen_samples(data, card.classes, split, part, ignore_unknown)
+    samples, _ = chosen_samples(data, card.classes, split, part, ignore_unknown, card.heads)
     loaded = load_model(folder, threads=threads)
     note_opening(split, part, [folder], command, on_warning)
     warn_of_seen(folder, card, samples, split, on_warning)

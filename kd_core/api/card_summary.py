@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from kd_core.schema.card_text import listed, naming_rule, span
+from kd_core.schema.card_text import calibration_rows, listed, naming_rule, span
 from kd_core.schema.model_card import ModelCard, read_card
 
 
@@ -25,9 +25,15 @@ def card_summary(card: ModelCard) -> str:
         f"layers      {card.architecture}, {parameters} parameters",
         f"classes     {', '.join(card.classes)}",
         f"input       {card.preprocessing.input_size} px, preprocessing"
-        f" {card.preprocessing.version}, temperature {card.temperature:.3f}"
-        + (card.calibration and f" ({card.calibration})"),
+        f" {card.preprocessing.version}"
+        + ("" if card.heads else f", {calibration_rows(card)['calibration']}"),
+        *(f"{name:<11} {row}" for name, row in calibration_rows(card).items() if card.heads),
         *([] if card.naming is None else [f"unsure      {naming_rule(card.naming)}"]),
+        *(
+            f"unsure      {head.group}: {naming_rule(head.naming)}"
+            for head in card.heads
+            if head.naming is not None
+        ),
         f"purpose     {card.purpose}",
         f"not for     {card.not_for}",
     ]
@@ -46,4 +52,9 @@ def card_summary(card: ModelCard) -> str:
                 f"{'named':<11} {name}: coverage {said.coverage:.4g}, precision"
                 f" {said.precision:.4g} {span(said.precision_bounds)}".rstrip()
             )
+        lines += [
+            f"{'scores':<11} {name}, {group}: n {row.n}, accuracy {row.accuracy:.4g}, macro_f1"
+            f" {row.macro_f1:.4g}, ece {row.ece:.4g}"
+            for group, row in scores.by_group.items()
+        ]
     return "\n".join(lines)

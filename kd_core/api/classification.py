@@ -6,19 +6,33 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from kd_core.api.loading import LoadedModel
 from kd_core.data.image_files import read_rgb
 from kd_core.schema.errors import CoreError, DataError
+from kd_core.vision.head_probabilities import of_places
+
+
+class GroupCall(msgspec.Struct, frozen=True):
+    """The most probable place of a class group."""
+
+    label: str
+    probability: float
 
 
 class ClassifiedImage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The most probable class of a file; or the ``problem`` for which it could not be read."""
+    """The most probable class of a file; or the ``problem`` for which it could not be read.
+
+    ``groups``: of a model with a softmax for each class group, the most probable place of each: a
+    class, or "no pathology" and the like.
+    """
 
     file: str
     label: str = ""
     probability: float = -1.0
     probabilities: dict[str, float] = {}
+    groups: dict[str, GroupCall] = {}
     problem: str = ""
     way_out: str = ""
 
@@ -35,7 +49,13 @@ def classify(model: LoadedModel, images: Sequence[str | Path]) -> Iterator[Class
         best = max(range(len(row)), key=row.__getitem__)
         classes = model.card.classes
         named = dict(zip(classes, row, strict=True))
-        yield ClassifiedImage(str(path), classes[best], row[best], named)
+        groups = {}
+        for head in model.card.heads:
+            table = np.asarray([row], np.float32)
+            chances = of_places(table, classes, head)[0]
+            top = int(chances.argmax())
+            groups[head.group] = GroupCall(head.names[top], float(chances[top]))
+        yield ClassifiedImage(str(path), classes[best], row[best], named, groups)
 
 
 def listed_images(path: Path) -> list[Path]:

@@ -11,6 +11,7 @@ from kd_core.schema.model_scores import (
     Bounds,
     ClassBounds,
     ClassScores,
+    PartScores,
     ReliabilityBin,
     left_out_line,
 )
@@ -23,7 +24,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     class as 0. ``confusion``: rows are the truth, columns as the rows. ``intervals`` resample whole
     groups. ``latency_ms``: median time per image, preprocessing included, reading the file not.
     ``ignored`` counts images of other classes, ``unreadable`` names files. ``seen_in_training``
-    counts images that the model has learnt from, None where it does not say.
+    counts images that the model has learnt from, None where it does not say. ``by_group``: of a
+    model with a softmax for each class group, the scores of each; ``n`` then counts labels.
     """
 
     model: str
@@ -53,6 +55,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     ignored: dict[str, int]
     unreadable: list[str]
     seen_in_training: int | None = None
+    by_group: dict[str, PartScores] | msgspec.UnsetType = msgspec.UNSET
     plots: list[str] | msgspec.UnsetType = msgspec.UNSET
 
     def __str__(self) -> str:
@@ -68,17 +71,26 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
             "macro_recall": self.macro_recall,
             "macro_auroc": self.macro_auroc,
         }
+        counted = "labels" if self.by_group else "images"
         return [
-            f"model {self.model} on {self.n} images in {self.groups} groups. {self.notice}",
+            f"model {self.model} on {self.n} {counted} in {self.groups} groups. {self.notice}",
             f"accuracy {self.accuracy:.4f}  macro_f1 {self.macro_f1:.4f}  mcc {self.mcc:.4f}"
             f"  ece {self.ece:.4f}",
             *self._absent(),
             f"95 % by group: {bounds}",
             self._named(),
             "  ".join(f"{name} {_or_dash(value, '.4f')}" for name, value in means.items()),
+            *self._groups(),
             f"{self.latency_ms:.2f} ms per image (median, one thread, preprocessing included,"
             " reading the file not)",
             "",
+        ]
+
+    def _groups(self) -> list[str]:
+        return [
+            f"{group}: {row.n} labels, accuracy {_or_dash(row.accuracy, '.4f')}, macro_f1"
+            f" {_or_dash(row.macro_f1, '.4f')}, ece {_or_dash(row.ece, '.4f')}"
+            for group, row in (self.by_group or {}).items()
         ]
 
     def _named(self) -> str:

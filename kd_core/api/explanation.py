@@ -19,6 +19,7 @@ from kd_core.schema.model_card import ModelCard
 from kd_core.schema.taxonomy import require
 from kd_core.vision import cam
 from kd_core.vision.field_of_view import FieldOfView
+from kd_core.vision.head_probabilities import class_probabilities
 from kd_core.vision.heat_overlay import overlay
 from kd_core.vision.predictor import Array, Image, Predictor
 from kd_core.vision.preprocess import prepare
@@ -125,7 +126,7 @@ def _by_package(model: Path, pixels: Image, target: str | None, method: str, lay
     tensor, field = prepare(pixels, sees.input_size, sees.version)
     batch = torch.from_numpy(tensor)[None]
     with torch.no_grad():
-        chances = torch.softmax(student(batch).logits[0] / card.temperature, 0).numpy()
+        chances = class_probabilities(student(batch).logits.numpy(), card)[0]
     index, name = _class_of(card, target, chances)
     raw = grad_cam_map(student, batch, index, method, layer)
     shown = cam.shown_share(tensor, raw.shape)

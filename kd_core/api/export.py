@@ -147,17 +147,27 @@ def _load(folder: Path) -> tuple[nn.Module, ModelCard]:
 
 
 def _metadata(card: ModelCard) -> dict[str, str]:
-    return {
+    metadata = {
         "version": card.version,
         "classes": msgspec.json.encode(card.classes).decode(),
         "preprocessing": msgspec.json.encode(card.preprocessing).decode(),
     }
+    if card.heads:
+        heads = [head.stored for head in card.heads]
+        metadata["heads"] = msgspec.json.encode(heads).decode()
+    return metadata
 
 
 def _int8(
     content: bytes, card: ModelCard, data: Path, split: str | Path | None, ignore_unknown: bool
 ) -> tuple[bytes, Int8Cost]:
     """The int8 file's bytes, and what they cost."""
+    if card.heads:
+        raise DataError(
+            "An int8 model is compared by one class an image, and this one names one of each"
+            " class group.",
+            "Export it without --int8.",
+        )
     parted = read_parted(
         data, card.classes, Path(split) if split else None, ignore_unknown=ignore_unknown
     )

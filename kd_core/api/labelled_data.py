@@ -10,6 +10,7 @@ from pathlib import Path
 from kd_core.api.torch_datasets import Items, data_set_of
 from kd_core.data.labelled import DataSet, load_data_set
 from kd_core.data.parted import check_class_names
+from kd_core.schema.errors import DataError
 from kd_core.schema.events import PartStarted, RunEvent, RunProgress
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision.preprocess import INPUT_SIZE
@@ -28,7 +29,9 @@ class LabelledSource:
     ``split``: a file of `kd-core split`; without one, groups are parted by ``split_seed``.
     ``classes`` without a value: those of the split, else those of the data.
     ``ignore_unknown`` leaves images of other classes out. ``name``: what the card says of the data.
-    ``input_size``: the side of the crop that the model sees, in px.
+    ``input_size``: the side of the crop that the model sees, in px. ``class_groups``: labels of all
+    class groups are read, for a student with a softmax for each; ``complete_labels``: an image
+    without a label of a group then shows none of it.
     """
 
     source: str | Path | Items
@@ -38,6 +41,8 @@ class LabelledSource:
     ignore_unknown: bool = False
     name: str = ""
     input_size: int = INPUT_SIZE
+    class_groups: bool = False
+    complete_labels: bool = False
 
 
 Data = str | Path | Items | LabelledSource | DataSet
@@ -52,6 +57,8 @@ def read_data(data: Data, on_event: OnEvent = ignore, on_warning: OnWarning = ig
     if isinstance(data, DataSet):
         return data
     source = data if isinstance(data, LabelledSource) else LabelledSource(source=data)
+    if source.complete_labels and not source.class_groups:
+        raise DataError("Without class groups an image has one label.", "Say --class-groups too.")
     if source.classes is not None:
         check_class_names(source.classes)
     if not isinstance(source.source, str | Path):
@@ -78,6 +85,8 @@ def read_data(data: Data, on_event: OnEvent = ignore, on_warning: OnWarning = ig
         ignore_unknown=source.ignore_unknown,
         name=source.name,
         input_size=source.input_size,
+        class_groups=source.class_groups,
+        complete_labels=source.complete_labels,
         on_progress=on_progress,
     )
     for sentence in read.warnings:

@@ -65,7 +65,7 @@ def _teacher(folder: Path, card: ModelCard, threads: int) -> Ask:
 
     from kd_core.artifacts.quick_teacher import QuickTeacherViews
     from kd_core.artifacts.teacher_folder import load_teacher
-    from kd_core.vision.predictor import softmax
+    from kd_core.vision.head_probabilities import softmax
     from kd_core.vision.preprocess import model_crop
 
     torch.set_num_threads(threads)

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.api.labelled_data import OnWarning, ignore
+from kd_core.data.head_labels import first_classes
 from kd_core.data.image_files import MOST_UNREADABLE, one_thread, read_rgb
 from kd_core.data.parted import read_parted
+from kd_core.schema.class_heads import ClassHead
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
 from kd_core.schema.model_card import ModelCard
@@ -65,14 +67,20 @@ def chosen_samples(
     split: str | Path | None,
     part: PartName,
     ignore_unknown: bool,
+    heads: tuple[ClassHead, ...] = (),
 ) -> tuple[list[Sample], Counter[str]]:
     """The samples of ``data``, or of one part of ``split``, and how many were left out.
 
-    They are labelled by the names of ``classes``; others are counted by label. Raises DataError
+    They are labelled by the names of ``classes``; others are counted by label. ``heads``: of a
+    model with a softmax for each class group, whose labels are then all read. Raises DataError
     where the data set or the split cannot be used, or the part is empty.
     """
     parted = read_parted(
-        Path(data), classes, Path(split) if split else None, ignore_unknown=ignore_unknown
+        Path(data),
+        classes,
+        Path(split) if split else None,
+        ignore_unknown=ignore_unknown,
+        heads=heads,
     )
     samples = parted.part(part) if split else parted.samples
     if not samples:
@@ -109,8 +117,8 @@ def predict_samples(
 ) -> Predictions:
     """Ask every model about every sample; columns and truth are in the order of ``classes``.
 
-    The models must know all of ``classes`` and the samples carry these labels: ValueError
-    otherwise.
+    The models must know all of ``classes``: ValueError otherwise. Where a sample shows none of
+    them, its truth is their number.
     """
     orders = [[model.card.classes.index(name) for name in classes] for model in models]
     rows: list[list[NDArray[np.float32]]] = [
@@ -129,7 +137,7 @@ def predict_samples(
                 batch = model.predict(images)
                 taken[place].append(1000.0 * (time.perf_counter() - begun) / len(images))
                 rows[place].append(np.stack([row.probabilities for row in batch])[:, orders[place]])
-    truth = np.array([classes.index(sample.label) for sample in kept], np.int64)
+    truth = first_classes(kept, classes)
     medians = [statistics.median(times) if times else float("nan") for times in taken]
     return Predictions(kept, truth, [np.concatenate(part) for part in rows], medians, broken)
 

@@ -30,7 +30,7 @@ from kd_core.schema.config import TrainConfig
 from kd_core.schema.errors import DataError
 from kd_core.schema.evidence import Evidence
 from kd_core.schema.held_out import read_held_out
-from kd_core.schema.model_card import read_card
+from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.retraining_defaults import DEFAULT_SCHEME, retrain_config
 from kd_core.schema.run_files import HELD_OUT_NAME
@@ -88,7 +88,7 @@ def retrain(
     refuse_old_preprocessing(card)
     memory = read_replay(Path(replay), student)
     kept = Path(held_out) if held_out else folder.absolute().parent / HELD_OUT_NAME
-    data, fixed = _read(Path(labels), card.classes, kept, Path(sides) if sides else None, folder)
+    data, fixed = _read(Path(labels), card, kept, Path(sides) if sides else None, folder)
     loaded = load_teachers([Path(teacher) for teacher in teachers], data.classes)
     data = without_seen(data, frozenset().union(*(teacher.seen for teacher in loaded)))
     moments = _moments(unlabelled, data, fixed, loaded, on_warning)
@@ -146,18 +146,19 @@ def _moments(
 
 
 def _read(
-    source: Path, known: tuple[str, ...], kept: Path, sides: Path | None, out: Path
+    source: Path, card: ModelCard, kept: Path, sides: Path | None, out: Path
 ) -> tuple[ReaderData, Sides]:
     """The reader's labels, parted. Whatever is refused is refused before anything is written."""
-    labels = read_labels(source, known)
+    known = card.classes
+    labels = read_labels(source, known, card.heads)
     chosen, both = sides_of_run(labels.samples, read_held_out(kept), sides, out)
     warnings = [
         f"Patient {name} was held out and learnt from; all procedures of {name} are learnt from"
         " now."
         for name in both
     ]
-    samples, classes, too_few = teachable(labels, known, chosen)
-    data = data_set(samples, classes, chosen, "labels of a reader", too_few, warnings)
+    samples, classes, too_few, heads = teachable(labels, known, chosen)
+    data = data_set(samples, classes, chosen, "labels of a reader", too_few, warnings, heads)
     return data, Sides(kept, chosen)
 
 

@@ -22,9 +22,13 @@ from kd_core.api.loading import LoadedModel, load_model
 from kd_core.api.openings import note_opening
 from kd_core.api.predictions import PartName, Predictions, chosen_samples, predict_readable
 from kd_core.api.seen_images import warn_of_seen
+from kd_core.data.head_labels import head_labels
 from kd_core.evaluation.abstention import abstention_scores
 from kd_core.evaluation.group_scores import PairedScores, among_all, compare_scores, full_scores
+from kd_core.evaluation.label_cases import case_scores, label_cases
 from kd_core.schema.errors import DataError, ModelError
+from kd_core.schema.model_card import ModelCard
+from kd_core.schema.model_scores import PartScores
 
 SEED = 0
 _RECALL = "recall of "
@@ -51,26 +55,23 @@ def evaluate(
     """
     loaded = load_model(model)
     classes = loaded.card.classes
-    samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
+    heads = loaded.card.heads
+    samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown, heads)
     if plots:
         _make_folder(Path(plots))
     note_opening(split, part, [model], command, on_warning)
     predictions = predict_readable([loaded], samples, classes, on_warning)
     seen = warn_of_seen(Path(model), loaded.card, predictions.samples, split, on_warning)
-    scores = full_scores(
-        predictions.probabilities[0], predictions.truth, predictions.groups, classes, SEED
-    )
+    scores = _part_scores(predictions, loaded.card)
     evaluation = msgspec.convert(
         {
-            **msgspec.structs.asdict(scores),
+            **{
+                name: value
+                for name, value in msgspec.structs.asdict(scores).items()
+                if name != "by_group" or value
+            },
             "model": loaded.card.version,
-            "classes": classes,
-            "abstention": abstention_scores(
-                predictions.probabilities[0],
-                predictions.truth,
-                np.array([loaded.card.threshold(name) for name in classes]),
-                classes,
-            ),
+            "classes": tuple(scores.per_class),
             "latency_ms": predictions.milliseconds[0],
             "ignored": dict(ignored),
             "unreadable": predictions.broken,
@@ -103,6 +104,7 @@ def compare(
     first, second = load_model(a), load_model(b)
     classes = first.card.classes
     _refuse_other_classes(first, second)
+    _refuse_heads(first, second)
     samples, ignored = chosen_samples(data, classes, split, part, ignore_unknown)
     note_opening(split, part, [a, b], command, on_warning)
     predictions = predict_readable([first, second], samples, classes, on_warning)
@@ -131,6 +133,20 @@ def compare(
         latency_ms=Latencies(*predictions.milliseconds),
         ignored=dict(ignored),
         unreadable=predictions.broken,
+    )
+
+
+def _part_scores(predictions: Predictions, card: ModelCard) -> PartScores:
+    """With intervals by group, and what the levels name."""
+    probabilities = predictions.probabilities[0]
+    if card.heads:
+        labels = head_labels(predictions.samples, card.heads, complete=card.data.complete_labels)
+        cases = label_cases(probabilities, labels, card.classes, card.heads)
+        return case_scores(cases, card.heads, predictions.groups, SEED)
+    levels = np.array([card.threshold(name) for name in card.classes])
+    return msgspec.structs.replace(
+        full_scores(probabilities, predictions.truth, predictions.groups, card.classes, SEED),
+        abstention=abstention_scores(probabilities, predictions.truth, levels, card.classes),
     )
 
 
@@ -172,6 +188,16 @@ def _refuse_other_classes(first: LoadedModel, second: LoadedModel) -> None:
         f"The two models do not have the same classes: {'; '.join(parts)}.",
         "Choose two models of the same classes.",
     )
+
+
+def _refuse_heads(*models: LoadedModel) -> None:
+    for loaded in models:
+        if loaded.card.heads:
+            raise ModelError(
+                f"Model {loaded.card.version} has a softmax for each class group, so it names"
+                " several classes an image.",
+                "Score it alone: kd-core evaluate. Its card has the scores of each class group.",
+            )
 
 
 def _differences(paired: PairedScores) -> dict[str, ScoreDifference]:

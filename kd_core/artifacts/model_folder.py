@@ -20,7 +20,8 @@ from kd_core.artifacts.seen_contents import seen_file
 from kd_core.models.registry import student_name
 from kd_core.models.student import Student, deployed_parameters, without_branches
 from kd_core.schema.atomic_file import write_atomically
-from kd_core.schema.model_card import ModelCard, write_card
+from kd_core.schema.class_heads import ClassHead
+from kd_core.schema.model_card import FORMAT, FORMAT_WITH_HEADS, ModelCard, write_card
 from kd_core.schema.model_files import ONNX_NAME, SEEN_NAME, WEIGHTS_NAME
 from kd_core.schema.model_origin import DataNotes, TrainingNotes
 from kd_core.schema.model_scores import PartScores
@@ -38,6 +39,7 @@ def write_model_folder(
     calibration: str = "",
     naming: NamingLevel | None = None,
     thresholds: dict[str, float] | None = None,
+    heads: tuple[ClassHead, ...] = (),
     parent: str | None = None,
     architecture: str | None = None,
     input_size: int = preprocess.INPUT_SIZE,
@@ -50,7 +52,7 @@ def write_model_folder(
 
     ``architecture``: its name in kd_core.models.registry, where it cannot be asked for it;
     ``input_size``: the side of its images. ``seen``: contents (hex digests) of what it has learnt
-    from. Branches that only training needs are folded away first.
+    from; ``heads``: see ModelCard. Branches that only training needs are folded away first.
 
     The version holds date and weight hash.
     """
@@ -69,6 +71,8 @@ def write_model_folder(
         "classes": msgspec.json.encode(classes).decode(),
         "preprocessing": msgspec.json.encode(constants).decode(),
     }
+    if heads:
+        metadata["heads"] = msgspec.json.encode([head.stored for head in heads]).decode()
     content = to_onnx(student, metadata, input_size)
     with writing(out):
         write_atomically(out / ONNX_NAME, content)
@@ -79,6 +83,7 @@ def write_model_folder(
             write_atomically(out / SEEN_NAME, known)
         files[SEEN_NAME] = hashlib.sha256(known).hexdigest()
     card = ModelCard(
+        format=FORMAT_WITH_HEADS if heads else FORMAT,
         name=name,
         version=version,
         parent=parent,
@@ -90,6 +95,7 @@ def write_model_folder(
         calibration=calibration,
         naming=naming,
         thresholds=thresholds or {},
+        heads=heads,
         parameters={"deployed": deployed_parameters(student)},
         files=files,
         purpose=purpose(classes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 DATA = "data! split split_seed classes ignore_unknown data_name"
+GROUPED = f"{DATA} class_groups complete_labels"
 LABELLED = "data! ignore_unknown split part"
 MACHINE = "cache cache.none cache_gb device threads=2"
 #: With these come all settings of a TrainConfig.
@@ -39,7 +40,7 @@ COMMANDS = {
     "distil": Command(
         "train the student with teachers: response, feature, relation",
         "kd_core.api.training:distil",
-        f"teachers! scheme student {DATA} {RUN} name keep_test_closed",
+        f"teachers! scheme student {GROUPED} {RUN} name keep_test_closed",
         "--scheme relation --teachers teachers/lite0,teachers/lite1 --data DIR --split split.json"
         " --out student. Teachers and student must share a split: one that has seen held-out"
         " images is refused.",
@@ -47,7 +48,7 @@ COMMANDS = {
     "train": Command(
         "train the student alone on labelled images",
         "kd_core.api.training:train_student",
-        f"student {DATA} {RUN} name keep_test_closed",
+        f"student {GROUPED} {RUN} name keep_test_closed",
         "--data DIR --split split.json --out student. The baseline that every distilled student"
         " has to beat.",
     ),

@@ -48,6 +48,15 @@ OPTIONS = {
     "split_seed": Option("of the split made here", int, 0),
     "classes": Option("comma-separated, in output order (default: the split's, else all)", names),
     "ignore_unknown": Option("leave images of other classes out, do not refuse", bool, False),
+    "class_groups": Option(
+        "a softmax for each class group (pathology, landmarks, preparation, other), so that an"
+        " image may show a class of each; reads the labels of all groups",
+        bool,
+        False,
+    ),
+    "complete_labels": Option(
+        "with --class-groups: an image without a label of a group shows none of it", bool, False
+    ),
     "data_name": Option("what the card says of the data: name, licence, citation", str, ""),
     "image": Option("a still of any size", Path),
     "images": Option("stills", Path, [], flag="", metavar="IMAGE", many=True, group=ONE_MUST),

@@ -32,7 +32,9 @@ def run(
         elif json and not image.problem:
             rows.append(image)
         elif not image.problem:
-            print(f"{image.file}: {image.label} {image.probability:.3f}")
+            said = image.groups.values() or [image]
+            told = ", ".join(f"{row.label} {row.probability:.3f}" for row in said)
+            print(f"{image.file}: {told}")
     if json:
         _print({"model": card.version, "classes": card.classes, "images": rows})
     return 2 if broken else 0

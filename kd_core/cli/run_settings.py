@@ -61,6 +61,8 @@ def data_of(options: Keywords) -> LabelledSource:
         split_seed=options["split_seed"],
         ignore_unknown=options["ignore_unknown"],
         name=options["data_name"],
+        class_groups=options.get("class_groups", False),
+        complete_labels=options.get("complete_labels", False),
     )
 
 

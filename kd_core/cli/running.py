@@ -53,9 +53,9 @@ def run(name: str, options: argparse.Namespace, words: Sequence[str]) -> int:
     if "teachers" in given and isinstance(given["teachers"], list):
         given["teachers"] = folders_of(given["teachers"])
     if "split_seed" in given:
-        given["data"] = partial(
-            data_of, _taken(given, "data split split_seed classes ignore_unknown data_name")
-        )
+        names = "data split split_seed classes ignore_unknown data_name"
+        grouped = "class_groups complete_labels" if "class_groups" in given else ""
+        given["data"] = partial(data_of, _taken(given, f"{names} {grouped}"))
     if "weight" in given:
         _choose_settings(name, given)
     function = _imported(command.function)

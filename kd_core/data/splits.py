@@ -78,7 +78,8 @@ def make_split(
     shares = {"train": 1.0 - val - test, "val": val, "test": test}
     members: dict[str, list[str]] = defaultdict(list)
     for sample in samples:
-        members[sample.group].append(sample.label)
+        # What an image shows of all class groups, where they are read
+        members[sample.group].append("+".join(name for _, name in sample.labels) or sample.label)
     by_class: dict[str, list[str]] = defaultdict(list)
     for group, labels in members.items():
         by_class[Counter(sorted(labels)).most_common(1)[0][0]].append(group)

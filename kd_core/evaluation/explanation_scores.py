@@ -19,6 +19,7 @@ from torch import Tensor
 
 from kd_core.data.fill import filled
 from kd_core.evaluation.torch_explain import grad_cam_map
+from kd_core.losses.grouped import own_logits
 from kd_core.models.student import Student
 from kd_core.schema.errors import DataError
 from kd_core.schema.model_card import ModelCard
@@ -272,7 +273,13 @@ def score_image(
     """
 
     def probability(batch: Tensor) -> Tensor:
-        return torch.softmax(student(batch).logits / card.temperature, 1)[:, class_index]
+        logits = student(batch).logits
+        name = card.classes[class_index]
+        for head in card.heads:
+            if name in head.classes:
+                own = own_logits(logits, head.columns(card.classes), none=head.none)
+                return torch.softmax(own / head.temperature, 1)[:, head.classes.index(name)]
+        return torch.softmax(logits / card.temperature, 1)[:, class_index]
 
     visible = shown_in(crop).astype(np.float32)
     image = torch.from_numpy(normalise(crop))

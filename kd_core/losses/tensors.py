@@ -8,10 +8,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from kd_core.schema.class_heads import NO_LABEL as NO_LABEL
+
 #: Below this no float32 can be divided by without overflow; what is smaller counts as zero.
 TINY = 1e-20
-#: The label of a row that logits alone say something of.
-NO_LABEL = -100
 
 
 def full_precision(values: Tensor) -> Tensor:

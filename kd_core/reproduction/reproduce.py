@@ -45,7 +45,7 @@ from kd_core.training.student_recipe import StudentRecipe
 from kd_core.training.teacher_recipe import TeacherRecipe
 from kd_core.training.validation import logits_of
 from kd_core.training.workspace import Workspace
-from kd_core.vision.predictor import softmax
+from kd_core.vision.head_probabilities import softmax
 
 RESULT, LOGITS = "result.json", "logits.npz"
 

@@ -9,7 +9,7 @@ outputs of its frozen stem, and then asked about it: about two seconds of work e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,10 +21,14 @@ from torch.nn import functional
 from kd_core.artifacts.replay import Replay
 from kd_core.data.augment import TURNS, Normalise, turned
 from kd_core.data.labelled import Part
+from kd_core.losses.grouped import own_logits
+from kd_core.losses.tensors import NO_LABEL
 from kd_core.models.student import Student, stem_of, tail_of
 from kd_core.retraining.embeddings import TOGETHER, embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
+from kd_core.schema.class_heads import ClassHead
 from kd_core.schema.config import TrainConfig
+from kd_core.schemes.grouped import grouped_replay_loss
 from kd_core.schemes.scheme import ReplayBatch, replay_loss
 from kd_core.training.optimisation import warm_cosine
 
@@ -41,6 +45,37 @@ class HeldBack(NamedTuple):
     truth: NDArray[np.int64]
 
 
+class Within(NamedTuple):
+    """The softmax of one class group: ``places`` of its classes among all; ``none``: see ClassHead.
+
+    ``labels`` (N,) of the frames in it; ``heads`` with their ``columns``: all softmaxes of the
+    student; ``fresh``: crops of each class that it did not know, by its place among all.
+    """
+
+    places: list[int]
+    none: bool
+    labels: NDArray[np.int64]
+    heads: Sequence[ClassHead]
+    columns: Sequence[Sequence[int]]
+    fresh: Mapping[int, NDArray[np.uint8]]
+
+    def own(self, logits: Tensor) -> Tensor:
+        """(N, C) -> (N, P) of the group."""
+        return own_logits(logits, self.places, none=self.none)
+
+
+def _frames_of(part: Part, place: int, within: Within | None) -> NDArray[np.uint8]:
+    """Crops of a new class, of another group those that are not held back either."""
+    if within is None:
+        crops: NDArray[np.uint8] = part.crops[part.labels == place]
+        return crops
+    if place not in within.places:
+        return within.fresh[place]
+    shown = np.flatnonzero(part.labels == within.places.index(place))
+    own: NDArray[np.uint8] = part.crops[shown] if len(shown) else within.fresh[place]
+    return own
+
+
 def held_back(
     base: Student,
     train: Part,
@@ -50,12 +85,20 @@ def held_back(
     config: TrainConfig,
     place: int,
     should_stop: Callable[[], bool],
+    within: Within | None = None,
 ) -> HeldBack | None:
     """Frames of ``train`` in the folds that hold frames of the class ``place`` out.
 
     There are ``count`` classes in all. ``units`` (N,): patients, or procedures. None where the
-    frames of the class cannot be parted, or ``should_stop`` says so.
+    frames of the class cannot be parted, or ``should_stop`` says so. ``within``: the softmax of the
+    class's group, where a student has one of each; what is held back, and its logits, are then of
+    that group, and classes are places in it.
     """
+    if within is not None:
+        known = np.flatnonzero(within.labels != NO_LABEL)
+        train = Part(train.crops[known], within.labels[known], train.groups[known])
+        units = units[known]
+        place = within.places.index(place)
     chosen = _at_most(train.labels)
     part = Part(train.crops[chosen], train.labels[chosen], train.groups[chosen])
     keys = _folds(part, units[chosen], place)
@@ -74,9 +117,11 @@ def held_back(
             count,
             replay,
             config,
+            within,
         )
         with torch.no_grad():
-            logits.append(tail_of(student, latents[out][:, 0]).logits.numpy())
+            said = tail_of(student, latents[out][:, 0]).logits
+        logits.append((said if within is None else within.own(said)).numpy())
         truth.append(part.labels[out])
     return HeldBack(np.concatenate(logits), np.concatenate(truth))
 
@@ -131,7 +176,13 @@ def _latents(base: Student, part: Part) -> Tensor:
 
 
 def _taught(
-    base: Student, part: Part, latents: Tensor, count: int, replay: Replay, config: TrainConfig
+    base: Student,
+    part: Part,
+    latents: Tensor,
+    count: int,
+    replay: Replay,
+    config: TrainConfig,
+    within: Within | None,
 ) -> Student:
     """``base`` with ``count`` classes, its tail taught on ``latents``.
 
@@ -140,7 +191,7 @@ def _taught(
     fresh = range(base.head.out_features, count)
     student = extended_student(
         base,
-        [embeddings_of(base, part.crops[part.labels == place]) for place in fresh],
+        [embeddings_of(base, _frames_of(part, place, within)) for place in fresh],
         replayed_embeddings(base, replay),
     ).eval()
     generator = torch.Generator().manual_seed(config.seed)
@@ -160,14 +211,16 @@ def _taught(
         )
         views = torch.randint(latents.shape[1], (config.batch_size,), generator=generator)
         logits = tail_of(student, latents[own, views]).logits
+        logits = logits if within is None else within.own(logits)
         by_labels = functional.cross_entropy(
             logits, labels[own], label_smoothing=config.label_smoothing
         )
         place = known[old]
-        kept = replay_loss(
-            student,
-            ReplayBatch(replay.latent(place), replay.labels[place], replay.logits[place]),
-            config,
+        old_rows = ReplayBatch(replay.latent(place), replay.labels[place], replay.logits[place])
+        kept = (
+            replay_loss(student, old_rows, config)
+            if within is None
+            else grouped_replay_loss(student, old_rows, config, within.heads, within.columns)
         )
         optimiser.zero_grad()
         (by_labels + config.losses.replay * kept).backward()

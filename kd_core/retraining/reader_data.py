@@ -6,7 +6,7 @@ Frames to learn from, procedures to be compared on, and warnings in plain senten
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.artifacts.seen_contents import shortened
-from kd_core.data.folders import read_samples
+from kd_core.data.folders import class_groups_of, named_in, read_samples
+from kd_core.data.head_labels import head_labels, shows
 from kd_core.data.image_files import content_of, load_crops
 from kd_core.data.labelled import DataSet, Part
 from kd_core.retraining.flicker import in_time
+from kd_core.schema.class_heads import NONE, ClassHead, extended_heads
 from kd_core.schema.errors import DataError
 from kd_core.schema.held_out import HeldOut
 from kd_core.schema.manifest import Sample
@@ -37,12 +39,14 @@ MOST_NAMED = 5
 class ReaderLabels(NamedTuple):
     """Samples by the model's names of classes.
 
-    ``classes``: the model's, then new ones; ``too_few``: classes left out, and their frames.
+    ``classes``: the model's, then new ones; ``too_few``: classes left out, and their frames;
+    ``heads``: those of a model with a softmax for each class group, with the new classes.
     """
 
     samples: list[Sample]
     classes: tuple[str, ...]
     too_few: dict[str, int]
+    heads: tuple[ClassHead, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,16 +79,28 @@ class ReaderData(DataSet):
     too_few: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_labels(source: Path, known: Sequence[str]) -> ReaderLabels:
+def read_labels(
+    source: Path, known: Sequence[str], heads: tuple[ClassHead, ...] = ()
+) -> ReaderLabels:
     """The reader's samples. Raises DataError where nothing is left.
 
-    A class that the model does not know is a new one, if there are enough frames of it.
+    A class that the model does not know is a new one, if there are enough frames of it. ``heads``:
+    of the model, which then learns a label of each class group.
     """
     samples = [
-        msgspec.structs.replace(sample, label=resolve(sample.label, known) or sample.label)
-        for sample in read_samples(source)
+        msgspec.structs.replace(
+            sample,
+            label=resolve(sample.label, known) or sample.label,
+            labels=tuple((group, resolve(name, known) or name) for group, name in sample.labels),
+        )
+        for sample in read_samples(source, all_groups=bool(heads))
     ]
-    return _kept(samples, known, Counter(sample.label for sample in samples))
+    return _kept(samples, known, _shown(samples), heads)
+
+
+def _shown(samples: Iterable[Sample]) -> Counter[str]:
+    """How many frames show each class."""
+    return Counter(name for sample in samples for name in named_in(sample))
 
 
 def teachable(labels: ReaderLabels, known: Sequence[str], sides: HeldOut) -> ReaderLabels:
@@ -92,27 +108,39 @@ def teachable(labels: ReaderLabels, known: Sequence[str], sides: HeldOut) -> Rea
 
     Frames count in the procedures that are learnt from. Raises DataError as above.
     """
-    learnt = Counter(
-        sample.label for sample in labels.samples if sample.group not in sides.held_out
-    )
-    taught = _kept(labels.samples, known, learnt)
+    learnt = _shown(sample for sample in labels.samples if sample.group not in sides.held_out)
+    taught = _kept(labels.samples, known, learnt, labels.heads)
     return taught._replace(too_few={**labels.too_few, **taught.too_few})
 
 
 def _kept(
-    samples: Sequence[Sample], known: Sequence[str], counts: Mapping[str, int]
+    samples: Sequence[Sample],
+    known: Sequence[str],
+    counts: Mapping[str, int],
+    heads: tuple[ClassHead, ...],
 ) -> ReaderLabels:
-    shown = sorted({sample.label for sample in samples} - {*known, NONE_OF_THESE})
+    shown = sorted(set(_shown(samples)) - {*known, NONE_OF_THESE})
     new = [name for name in shown if counts.get(name, 0) >= FEWEST_OF_NEW]
     classes = (*known, *new)
-    kept = [
-        sample for sample in samples if sample.label in classes or sample.label == NONE_OF_THESE
-    ]
+    parted = (_within(sample, classes) for sample in samples)
+    kept = [sample for sample in parted if sample.label in classes or sample.label == NONE_OF_THESE]
     if not any(sample.label in classes for sample in kept):
         raise DataError("There is no labelled frame to learn from.", "Label some frames first.")
     return ReaderLabels(
-        kept, classes, {name: counts.get(name, 0) for name in shown if name not in new}
+        kept,
+        classes,
+        {name: counts.get(name, 0) for name in shown if name not in new},
+        heads and extended_heads(heads, classes, class_groups_of(kept, classes)),
     )
+
+
+def _within(sample: Sample, classes: Sequence[str]) -> Sample:
+    """Without its labels of other classes, where it has some of several groups."""
+    if not sample.labels:
+        return sample
+    labels = tuple(pair for pair in sample.labels if pair[1] in classes or pair[1] == NONE)
+    first = next((name for _, name in labels if name != NONE), sample.label)
+    return msgspec.structs.replace(sample, label=first, labels=labels)
 
 
 def data_set(
@@ -122,6 +150,7 @@ def data_set(
     source: str,
     too_few: Mapping[str, int] | None = None,
     warnings: Sequence[str] = (),
+    heads: tuple[ClassHead, ...] = (),
 ) -> ReaderData:
     """Train: procedures that are learnt from; test: those that are held out; no validation part.
 
@@ -147,7 +176,12 @@ def data_set(
         for side in (~held, held)
     )
     parts = [
-        Part(crops[side & ~none], _indices(its, classes), np.array(groups, np.str_))
+        Part(
+            crops[side & ~none],
+            _indices(its, classes),
+            np.array(groups, np.str_),
+            head_labels(its, heads) if heads else None,
+        )
         for side, its, groups in (
             (~held, train, _rows_of_neighbours(train)),
             (held, test, [units[sample.group] for sample in test]),
@@ -165,8 +199,8 @@ def data_set(
         unreadable=len(broken),
     )
     too_few = too_few or {}
-    warned = (*warnings, *_few(too_few), *warnings_of(parts[0], parts[1], classes))
-    empty = Part(crops[:0], parts[0].labels[:0], parts[0].groups[:0])
+    warned = (*warnings, *_few(too_few), *warnings_of(parts[0], parts[1], classes, heads))
+    empty = parts[0].first(0)
     return ReaderData(
         classes,
         parts[0],
@@ -180,6 +214,7 @@ def data_set(
         train_units=tuple(units[sample.group] for sample in train),
         none_of_these=nothing,
         too_few=too_few,
+        heads=heads,
     )
 
 
@@ -197,7 +232,13 @@ def without_seen(data: ReaderData, seen: Collection[str]) -> ReaderData:
     names = tuple(
         sorted(Path(path).name for path, drop in zip(data.test_paths, known, strict=True) if drop)
     )
-    test = Part(data.test.crops[~known], data.test.labels[~known], data.test.groups[~known])
+    said = data.test.head_labels
+    test = Part(
+        data.test.crops[~known],
+        data.test.labels[~known],
+        data.test.groups[~known],
+        None if said is None else said[~known],
+    )
     nothing = replace(data.none_of_these, held_out=data.none_of_these.held_out[~none])
     sentence = (
         f"Left out of the comparison, because a teacher was trained on them: {_listed(names)}."
@@ -241,11 +282,13 @@ def _few(too_few: Mapping[str, int]) -> list[str]:
     ]
 
 
-def warnings_of(train: Part, test: Part, classes: Sequence[str]) -> list[str]:
+def warnings_of(
+    train: Part, test: Part, classes: Sequence[str], heads: Sequence[ClassHead] = ()
+) -> list[str]:
     """Sentences for the reader on what makes the result less sure."""
     sentences = []
     for index, name in enumerate(classes):
-        count = int((train.labels == index).sum())
+        count = int(shows(train.labels, train.head_labels, heads, classes, index).sum())
         if 0 < count < FEW:
             sentences.append(
                 f"{display_name(name)} has only {count} {'frame' if count == 1 else 'frames'} to"

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,6 +22,7 @@ from kd_core.artifacts.model_folder import write_model_folder
 from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.augment import Policy
+from kd_core.data.head_labels import shows
 from kd_core.data.image_files import content_of
 from kd_core.evaluation.abstention import naming_level, new_class_level
 from kd_core.evaluation.calibration import fit_temperature, temperature_note
@@ -28,22 +30,24 @@ from kd_core.models.student import Student
 from kd_core.retraining.class_shift import class_shift
 from kd_core.retraining.embeddings import embeddings_of, replayed_embeddings
 from kd_core.retraining.extended import extended_student
-from kd_core.retraining.held_back import HeldBack
-from kd_core.retraining.kept_knowledge import with_own_logits
+from kd_core.retraining.held_back import HeldBack, Within
+from kd_core.retraining.kept_knowledge import grouped_logits, with_own_logits
 from kd_core.retraining.mixed_weights import mix_weights
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.teachers import untaught
 from kd_core.retraining.unlabelled import Unlabelled
+from kd_core.schema.class_heads import ClassHead
 from kd_core.schema.config import TrainConfig
 from kd_core.schema.held_out import HeldOut, merged_sides, read_held_out, write_held_out
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_origin import TrainingNotes
-from kd_core.schema.naming_level import NEVER
+from kd_core.schema.model_scores import PartScores
+from kd_core.schema.naming_level import NEVER, NamingLevel
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import part_scores
 from kd_core.training.recipe import Finished, scheme_description, scripted_outliers
 from kd_core.training.validation import LabelledCrops, logits_of, replayed_logits
-from kd_core.vision.predictor import softmax
+from kd_core.vision.head_probabilities import softmax
 
 #: Views of a reader's frames of none of the classes, and as many scripted outliers, to draw from.
 FEWEST_NONE_VIEWS, MOST_NONE_VIEWS = 128, 512
@@ -72,6 +76,15 @@ class Sides:
     chosen: HeldOut
 
 
+class Settled(NamedTuple):
+    """What the replay set settles of a finished student; see ModelCard."""
+
+    temperature: float = 1.0
+    calibration: str = ""
+    naming: NamingLevel | None = None
+    heads: tuple[ClassHead, ...] = ()
+
+
 class RetrainingRecipe:
     """A student taught a reader's frames beside what it knew.
 
@@ -97,7 +110,8 @@ class RetrainingRecipe:
     ) -> None:
         self._config, self._data, self._out, self._teachers = config, data, out, teachers
         self._base, self._sides, self._name = base, sides, name
-        self._replay = with_own_logits(replay, base.student)
+        self._columns = [head.columns(data.classes) for head in data.heads]
+        self._replay = with_own_logits(replay, base.student, self._columns)
         self.held_back: dict[int, HeldBack] = {}
         self._unlabelled: Unlabelled | None = None
 
@@ -129,6 +143,10 @@ class RetrainingRecipe:
 
     def learn_besides(self, unlabelled: Unlabelled | None) -> None:
         """Frames that the teachers alone say something of; before the run."""
+        if unlabelled is not None and self._columns:
+            told = unlabelled.told
+            logits = grouped_logits(told.logits, self._columns)
+            unlabelled = unlabelled._replace(told=replace(told, logits=logits))
         self._unlabelled = unlabelled
 
     @property
@@ -154,8 +172,17 @@ class RetrainingRecipe:
         """The base's student, with a row in its head for each new class."""
         student, train = self._base.student, self._data.train
         fresh = range(len(self._base.card.classes), len(self._data.classes))
-        own = [embeddings_of(student, train.crops[train.labels == place]) for place in fresh]
+        own = [embeddings_of(student, train.crops[self._showing(place)]) for place in fresh]
         return extended_student(student, own, replayed_embeddings(student, self._replay))
+
+    def _showing(self, place: int) -> NDArray[np.bool_]:
+        """Which frames to learn from are said to show a class."""
+        data = self._data
+        return shows(data.train.labels, data.train.head_labels, data.heads, data.classes, place)
+
+    def within(self, place: int) -> Within | None:
+        """The softmax of the class at ``place``, where a student has one of each class group."""
+        return None
 
     def untaught(self) -> Sequence[int]:
         """Classes that the reader has added since the teachers were trained."""
@@ -200,14 +227,32 @@ class RetrainingRecipe:
         if len(test.labels):
             held_out = softmax(logits_of(learner, test.crops) / np.float32(temperature))
             results[NEW] = part_scores(held_out, test.labels, levels, classes)
+        settled = Settled(
+            temperature=temperature, calibration=temperature_note(temperature), naming=naming
+        )
+        return self._written(learner, notes, settled, levels, not_named, shift, results)
+
+    def _written(
+        self,
+        learner: Student,
+        notes: TrainingNotes,
+        settled: Settled,
+        levels: NDArray[np.float64],
+        not_named: dict[str, str],
+        shift: dict[str, float],
+        results: dict[str, PartScores],
+    ) -> Finished:
+        """The finished model in its folder; ``levels`` (C,) are those of unsettled classes too."""
+        classes = self._data.classes
         card = write_model_folder(
             learner,
             self._out,
             name=self._name,
             classes=classes,
-            temperature=temperature,
-            calibration=temperature_note(temperature),
-            naming=naming,
+            temperature=settled.temperature,
+            calibration=settled.calibration,
+            naming=settled.naming,
+            heads=settled.heads,
             thresholds={classes[place]: float(levels[place]) for place in self.unsettled()},
             parent=self._base.card.version,
             data=msgspec.structs.replace(
@@ -253,7 +298,7 @@ class RetrainingRecipe:
         And why it is not, if so. Old frames are those of the replay set, asked of the finished
         student; of the class, those that were held back in turn.
         """
-        count = int((self._data.train.labels == place).sum())
+        count = int(self._showing(place).sum())
         held_back = self.held_back.get(place)
         if held_back is None:
             close = f"its {count} frames are too close together to hold some of them back"

@@ -133,15 +133,18 @@ def heat_maps(
 ) -> list[NDArray[np.float32]]:
     """(N, S, S, 3) uint8 and the class of each to explain -> N maps (h, w) in 0..1.
 
-    Grad-CAM in closed form, as the live view draws.
+    Grad-CAM in closed form, as the live view draws; nothing of what is no class (none of a group).
     """
     student.eval()
     device = next(student.parameters()).device
     inputs = Normalise(device).crops(torch.from_numpy(crops).to(device))
     features = student(inputs).features.cpu().numpy()
     weights = student.head.weight.detach().cpu().numpy()
+    nothing = np.zeros_like(weights[0])
     return [
-        visible_unit_range(grad_cam(feature_map, weights[index]), shown)
+        visible_unit_range(
+            grad_cam(feature_map, weights[index] if index < len(weights) else nothing), shown
+        )
         for feature_map, index, shown in zip(features, called, inputs.cpu().numpy(), strict=True)
     ]
 

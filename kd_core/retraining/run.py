@@ -14,6 +14,7 @@ from kd_core.artifacts.replay import Replay
 from kd_core.artifacts.teacher_folder import LoadedTeacher
 from kd_core.data.mask_bank import bank_of
 from kd_core.data.view_policy import policy_for
+from kd_core.retraining.grouped_recipe import GroupedRetrainingRecipe
 from kd_core.retraining.held_back import held_back
 from kd_core.retraining.reader_data import ReaderData
 from kd_core.retraining.recipe import Base, RetrainingRecipe, Sides
@@ -49,9 +50,8 @@ class RetrainingRun:
         self._moments, self._teachers = moments, teachers
         self._config, self._data, self._workspace = config, data, workspace
         self._base, self._sides = base, sides
-        self._recipe = RetrainingRecipe(
-            config, data, workspace.out, teachers, base, replay, sides, name
-        )
+        make = GroupedRetrainingRecipe if data.heads else RetrainingRecipe
+        self._recipe = make(config, data, workspace.out, teachers, base, replay, sides, name)
         self._replay = self._recipe.replay
         self._run = TrainingRun(self._recipe, config, data, workspace, teachers)
 
@@ -111,6 +111,7 @@ class RetrainingRun:
                 self._config,
                 place,
                 should_stop,
+                self._recipe.within(place),
             )
             if frames is not None:
                 self._recipe.held_back[place] = frames

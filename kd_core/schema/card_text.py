@@ -57,10 +57,24 @@ def _head(card: ModelCard, shown: Names) -> str:
         "parameters": parameters,
         "classes": [shown(key) for key in card.classes],
         "input": f"{card.preprocessing.input_size} px, preprocessing {card.preprocessing.version}",
-        "calibration": f"temperature {card.temperature:.3f}"
-        + (card.calibration and f" ({card.calibration})"),
+        **calibration_rows(card, shown),
     }
     return f"# {card.name}\n\n**{card.notice}**\n\n{_listed(rows)}"
+
+
+def calibration_rows(card: ModelCard, shown: Names = str) -> dict[str, str]:
+    """Temperature, and of a softmax for each class group what it tells apart."""
+    if not card.heads:
+        return {"calibration": _temperature(card.temperature, card.calibration)}
+    return {
+        f"{head.group.casefold()}": f"{', '.join(map(shown, head.names))};"
+        f" {_temperature(head.temperature, head.calibration)}"
+        for head in card.heads
+    }
+
+
+def _temperature(value: float, note: str) -> str:
+    return f"temperature {value:.3f}" + (note and f" ({note})")
 
 
 def _purpose(card: ModelCard) -> str:
@@ -97,8 +111,15 @@ def _scores(card: ModelCard, shown: Names) -> str:
             )
             if value is not None
         ]
-        parts.append(f"## Scores: {name}, {scores.n:,} images")
+        counted = "labels" if scores.by_group else "images"
+        parts.append(f"## Scores: {name}, {scores.n:,} {counted}")
         parts.append(_table(("", "value", "95 % by group"), rows))
+        groups = [
+            (group, f"{row.n:,}", _value(row.accuracy), _value(row.macro_f1), _value(row.ece))
+            for group, row in scores.by_group.items()
+        ]
+        heads = ("class group", "labels", "accuracy", "macro-F1", "ECE")
+        parts.append(_table(heads, groups) if groups else "")
         parts.append(_class_table(scores, shown))
     return "\n\n".join(part for part in parts if part)
 
@@ -129,7 +150,11 @@ def _class_table(scores: PartScores, shown: Names) -> str:
 
 
 def _unsure(card: ModelCard, shown: Names) -> str:
-    if card.naming is not None:
+    if card.heads:
+        rule = "\n\n".join(
+            f"{head.group}: {naming_rule(head.naming)}" for head in card.heads if head.naming
+        )
+    elif card.naming is not None:
         rule = naming_rule(card.naming)
     elif card.thresholds:
         rule = (

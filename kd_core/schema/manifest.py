@@ -10,7 +10,8 @@ class Sample(msgspec.Struct, frozen=True):
 
     ``path`` is absolute; ``group`` is the leak-free unit (near-duplicates share it), in a reader's
     labels the procedure's fingerprint; ``mask`` is a lesion mask or ''; ``patient`` a pseudonym, or
-    '' where it is not known.
+    '' where it is not known. ``labels``: where all class groups are read, what is known of each, as
+    (class group, class or "none"); ``label`` is then the first class of them, "none" without one.
     """
 
     path: str
@@ -18,3 +19,4 @@ class Sample(msgspec.Struct, frozen=True):
     group: str
     mask: str = ""
     patient: str = ""
+    labels: tuple[tuple[str, str], ...] = ()

@@ -11,6 +11,7 @@ import msgspec
 
 from kd_core.schema import old_keys
 from kd_core.schema.atomic_file import write_atomically
+from kd_core.schema.class_heads import ClassHead, refuse_other_heads
 from kd_core.schema.errors import ModelError
 from kd_core.schema.json_text import JsonError, JsonObject, read_json
 from kd_core.schema.model_checks import Checks
@@ -22,6 +23,9 @@ from kd_core.schema.naming_level import UNSURE_BELOW, NamingLevel
 RESEARCH_USE = "For research and education. Not a medical device."
 #: Raised when a key changes; kd_core.schema.old_keys reads older ones, 1 of November 2026.
 FORMAT = 3
+#: Of a card whose model has a softmax for each class group: a program that knows none must not read
+#: it as one softmax.
+FORMAT_WITH_HEADS = 4
 #: A card of today has 30 kB.
 LARGEST_CARD = 1 << 20
 #: Beyond these, calibration has failed, or somebody has changed the card.
@@ -51,7 +55,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     classes that have one of their own, all in a card from before there was one level, and in cards
     of today those that a reader has taught, of which few frames are known: no higher than
     ``naming``, or so high that they are not named yet. ``calibration``: what is to be said of
-    ``temperature``.
+    ``temperature``. ``heads``: a softmax for each class group, with a temperature and a level of
+    its own; none: one softmax of all classes.
     """
 
     format: int = FORMAT
@@ -66,6 +71,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     calibration: str = ""
     naming: NamingLevel | None = None
     thresholds: dict[str, float] = {}
+    heads: tuple[ClassHead, ...] = ()
     parameters: dict[str, int] = {}
     files: dict[str, str] = {}
     purpose: str = ""
@@ -78,7 +84,9 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 
     def threshold(self, name: str) -> float:
         """The probability from which on the class ``name`` is named; below it: "unsure"."""
-        common = UNSURE_BELOW if self.naming is None else self.naming.level
+        head = next((head for head in self.heads if name in head.classes), None)
+        naming = self.naming if head is None else head.naming
+        common = UNSURE_BELOW if naming is None else naming.level
         return self.thresholds.get(name, common)
 
 
@@ -89,6 +97,8 @@ def card_from(plain: JsonObject) -> ModelCard:
     """
     if plain.get("format", 1) in (1, 2):
         plain = {**old_keys.card(plain), "format": FORMAT}
+    if plain.get("format") not in (FORMAT, FORMAT_WITH_HEADS):
+        raise JsonError("it was written by a newer program.")
     try:
         return msgspec.convert(plain, ModelCard)
     except msgspec.ValidationError as error:
@@ -123,6 +133,7 @@ def read_card(model_dir: Path) -> ModelCard:
             f"The card of model {card.version} names no valid set of classes.",
             "Use another copy of the model.",
         )
+    refuse_other_heads(card.heads, card.classes, card.version)
     _refuse_numbers(card)
     return card
 
@@ -130,9 +141,11 @@ def read_card(model_dir: Path) -> ModelCard:
 def _refuse_numbers(card: ModelCard) -> None:
     """What would make probabilities of nothing, or name every frame or none."""
     low, high = TEMPERATURES
-    levels = [*card.thresholds.values(), *([] if card.naming is None else [card.naming.level])]
+    namings = [card.naming, *(head.naming for head in card.heads)]
+    levels = [*card.thresholds.values(), *(each.level for each in namings if each is not None)]
+    temperatures = [card.temperature, *(head.temperature for head in card.heads)]
     wrong = ""
-    if not low <= card.temperature <= high:
+    if not all(low <= temperature <= high for temperature in temperatures):
         wrong = f"a temperature that is not between {low} and {high:.0f}"
     elif not all(0 <= level <= HIGHEST_LEVEL for level in levels):
         wrong = "a level of certainty that is no probability"

@@ -12,7 +12,8 @@ class DataNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``left_out`` counts images of other classes, ``unreadable`` files. ``held_out`` and
     ``none_of_these`` say it in a sentence, ``replayed`` names the source of what was replayed,
-    ``unlabelled`` says what was learnt as teachers alone say it.
+    ``unlabelled`` says what was learnt as teachers alone say it. ``complete_labels``: an image
+    without a label of a class group was taken to show none of it.
     """
 
     source: str = ""
@@ -26,6 +27,7 @@ class DataNotes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     split: str = ""
     replayed: str = ""
     unlabelled: str = ""
+    complete_labels: bool = False
 
 
 class TaughtBy(msgspec.Struct, frozen=True, omit_defaults=True):

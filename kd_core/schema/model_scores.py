@@ -75,7 +75,9 @@ class PartScores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Macro means are over the classes that the images show, ``macro_f1_over_all`` over all classes,
     an absent one as 0. ``confusion``: rows are the truth. ``intervals`` resample whole ``groups``.
-    ``ece``: expected calibration error. ``unreadable`` counts images.
+    ``ece``: expected calibration error. ``unreadable`` counts images. ``by_group``: of a model with
+    a softmax for each class group, the scores of each; ``n`` then counts labels, of which an image
+    may have several, and macro-F1 is the mean over groups.
     """
 
     groups: int | None = None
@@ -99,6 +101,7 @@ class PartScores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reliability: list[ReliabilityBin] = []
     unreadable: int | None = None
     abstention: Abstention | None = None
+    by_group: dict[str, PartScores] = {}
 
 
 def left_out_line(ignored: dict[str, int]) -> str:

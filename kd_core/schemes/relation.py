@@ -43,6 +43,12 @@ class Reading(NamedTuple):
     own: Tensor
     shares: Tensor
 
+    def of_rows(self, shown: Tensor, logits: Tensor) -> Reading:
+        """Of the (N,) bool ``shown`` images; ``logits`` (N, P) in place of the fusion's own."""
+        feature, attention = self.fused.feature[shown], self.fused.attention[shown]
+        fused = self.fused._replace(logits=logits[shown], feature=feature, attention=attention)
+        return Reading(fused, self.followed[shown], self.own[shown], self.shares[shown])
+
 
 @register_part("relation", RELATION)
 class RelationPart(nn.Module):

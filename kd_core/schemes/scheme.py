@@ -126,10 +126,24 @@ class Scheme(nn.Module):
         if self.config.losses.cross_entropy:
             losses["cross_entropy"] = self._cross_entropy(output.logits, targets, strong)
         if len(images) > len(targets):
-            losses["outlier_exposure"] = outlier_exposure(whole.logits[len(targets) :])
+            losses["outlier_exposure"] = self._of_nothing(whole.logits[len(targets) :])
         if replayed is not None:
             assert isinstance(self.learner, Student)
-            losses["replay"] = replay_loss(self.learner, replayed, self.config)
+            losses["replay"] = self._replayed(self.learner, replayed)
+        return losses | self._of_teachers(output, targets, teachers)
+
+    def _of_nothing(self, logits: Tensor) -> Tensor:
+        """Of images that show none of the classes."""
+        return outlier_exposure(logits)
+
+    def _replayed(self, student: Student, batch: ReplayBatch) -> Tensor:
+        return replay_loss(student, batch, self.config)
+
+    def _of_teachers(
+        self, output: ModelOutput, targets: Tensor, teachers: Sequence[TeacherView]
+    ) -> dict[str, Tensor]:
+        """Losses of the parts."""
+        losses: dict[str, Tensor] = {}
         if self.config.trust_labels:
             teachers = [view._replace(logits=corrected(view.logits, targets)) for view in teachers]
         relation = [part for part in self.parts.values() if isinstance(part, RelationPart)]

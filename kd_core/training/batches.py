@@ -90,13 +90,16 @@ class Batches:
         ask: AskTeachers = lambda crops: [],
         *,
         strong_views: bool = False,
+        head_labels: NDArray[np.int64] | None = None,
     ) -> None:
         """``outliers`` (M, S, S, 3), ``replay``: see Trainer; used where their loss counts.
 
+        ``head_labels`` (N, G): the targets of a student with a softmax for each class group.
         ``ask``: the teachers of mixed images, which ``source`` then has none of. ``strong_views``:
         the odd ones of ``source`` are strong, and labels are not to count for them.
         """
         self.labels = source.labels
+        self._targets = source.labels if head_labels is None else head_labels
         self._source, self._config, self._class_count = source, config, class_count
         losses = config.losses
         self._outliers = (
@@ -130,7 +133,7 @@ class Batches:
     ) -> tuple[Tensor, Tensor, list[TeacherView]]:
         """Crops, targets, and what each teacher says of these very crops."""
         crops, teachers = self._source.batch(places.numpy(), views.numpy())
-        targets = torch.from_numpy(self.labels[places.numpy()])
+        targets = torch.from_numpy(self._targets[places.numpy()])
         if self._config.mixup:
             shares = functional.one_hot(targets, self._class_count).float()
             blended, targets = mixed(crops.float(), shares, self._config.mixup, generator)

@@ -27,6 +27,7 @@ from kd_core.schema.events import EpochEnded, PartStarted, RunEnded, RunEvent, R
 from kd_core.schema.model_card import ModelCard
 from kd_core.schema.model_origin import Provenance, TrainingNotes
 from kd_core.schema.run_files import STATE_NAME
+from kd_core.schemes.grouped import GroupedScheme
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.attention import taught_by
 from kd_core.training.batches import AskTeachers
@@ -95,7 +96,7 @@ class TrainingRun:
         torch.manual_seed(config.seed)
         widths = [teacher.last_width for teacher in frozen]
         earlier = [teacher.earlier_width for teacher in frozen if config.depths == 2]
-        scheme = Scheme(recipe.learner(), config, widths, recipe.untaught(), earlier)
+        scheme = self._scheme(widths, earlier)
         resumable = Resumable(self._workspace.out / STATE_NAME, self._fingerprint(frozen))
         self._refuse_other_state(resumable)
         kept = frozen and not config.mixup
@@ -117,6 +118,7 @@ class TrainingRun:
             group=group,
             ask=self._ask(frozen),
             strong_views=is_usual(self._policy),
+            head_labels=data.train.head_labels if data.heads else None,
         )
         on_event(PartStarted("training"))
         trainer.train(self._keeping(on_event) if group.first else on_event, should_stop)
@@ -137,6 +139,15 @@ class TrainingRun:
             f"Model {self.card.version}: accuracy {row.accuracy:.3f}, macro-F1"
             f" {row.macro_f1:.3f} on {row.n} {part} images.",
             str(self._workspace.out),
+        )
+
+    def _scheme(self, widths: Sequence[int], earlier: Sequence[int]) -> Scheme:
+        config, data, recipe = self._config, self._data, self._recipe
+        learner = recipe.learner()
+        if not data.heads:
+            return Scheme(learner, config, widths, recipe.untaught(), earlier)
+        return GroupedScheme(
+            learner, config, data.heads, data.classes, widths, recipe.untaught(), earlier
         )
 
     def _asked_teachers(self) -> list[FrozenTeacher]:
@@ -214,11 +225,13 @@ class TrainingRun:
 
     def _fingerprint(self, frozen: list[FrozenTeacher]) -> str:
         train, val = self._data.train, self._data.val
+        said = [labels for labels in (train.head_labels, val.head_labels) if labels is not None]
+        heads = [str(head.stored) for head in self._data.heads]
         return run_fingerprint(
             self._config,
             self._policy,
-            (train.crops, train.labels, val.crops, val.labels),
-            (self._recipe.identity, *(teacher.fingerprint for teacher in frozen)),
+            (train.crops, train.labels, val.crops, val.labels, *said),
+            (self._recipe.identity, *heads, *(teacher.fingerprint for teacher in frozen)),
         )
 
     def _notes(

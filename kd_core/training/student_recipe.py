@@ -53,7 +53,8 @@ class StudentRecipe:
     @property
     def validation(self) -> LabelledCrops:
         """What epochs are chosen by."""
-        return LabelledCrops(self._data.val.crops, self._data.val.labels)
+        val = self._data.val
+        return LabelledCrops(val.crops, val.labels, self._data.heads, val.head_labels)
 
     @property
     def replay(self) -> Replay | None:
@@ -90,6 +91,7 @@ class StudentRecipe:
             temperature=fitted.temperature,
             calibration=fitted.note,
             naming=fitted.naming,
+            heads=fitted.heads,
             data=self._data.notes,
             training=notes,
             scores=fitted.results,

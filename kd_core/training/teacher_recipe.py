@@ -19,6 +19,7 @@ from kd_core.data.labelled import DataSet
 from kd_core.data.views import teacher_view
 from kd_core.models.teacher import BASIS_WIDTH, FrozenTeacher, strongest_directions
 from kd_core.schema.config import TrainConfig
+from kd_core.schema.errors import DataError
 from kd_core.schema.model_origin import Basis, TrainingNotes
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.calibrated import calibrated
@@ -49,6 +50,11 @@ class TeacherRecipe:
         weights: str | Path | None,
         directions: int = BASIS_WIDTH,
     ) -> None:
+        if data.heads:
+            raise DataError(
+                "A teacher has one softmax; it tells a student with several of each class group.",
+                "Leave --class-groups out.",
+            )
         self._directions = directions
         self._config, self._data, self._out, self._make = config, data, out, make
         self._architecture, self._weights = architecture, weights

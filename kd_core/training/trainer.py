@@ -65,10 +65,12 @@ class Trainer:
         group: ProcessGroup | None = None,
         ask: AskTeachers = lambda crops: [],
         strong_views: bool = False,
+        head_labels: NDArray[np.int64] | None = None,
     ) -> None:
         """``outliers`` (M, S, S, 3): what outlier exposure is about.
 
-        ``replay``: what the loss named replay is about. ``ask``, ``strong_views``: see Batches.
+        ``replay``: what the loss named replay is about. ``ask``, ``strong_views``, ``head_labels``:
+        see Batches.
         """
         self.config, self.classes, self._val, self._replay = scheme.config, classes, val, replay
         self._group, self._device, self._resumable = group or SingleProcess(), device, resumable
@@ -87,6 +89,7 @@ class Trainer:
             self._group,
             ask,
             strong_views=strong_views and not self.config.strong_labels,
+            head_labels=head_labels,
         )
         self._bf16 = self.config.precision == "bf16" or (
             self.config.precision == "auto" and has_bf16(device)

@@ -14,29 +14,58 @@ from kd_core.data.augment import Normalise
 from kd_core.evaluation.metrics import accuracy, confusion_matrix, macro_f1, matthews
 from kd_core.models.network import output_of
 from kd_core.models.student import Student, tail_of
+from kd_core.schema.class_heads import NO_LABEL, ClassHead
 from kd_core.schema.errors import DataError
+from kd_core.vision.head_probabilities import head_logits
 
 _BATCH = 64
 
 
 @dataclass(frozen=True)
 class LabelledCrops:
-    """crops (N, S, S, 3) uint8 and labels (N,) int64."""
+    """crops (N, S, S, 3) uint8 and labels (N,) int64.
+
+    For a student with a softmax for each class group: its ``heads`` and ``head_labels`` (N, G).
+    """
 
     crops: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    heads: tuple[ClassHead, ...] = ()
+    head_labels: NDArray[np.int64] | None = None
 
 
 def validation_scores(
     model: nn.Module, data: LabelledCrops, classes: tuple[str, ...]
 ) -> dict[str, float]:
-    """Accuracy, macro-F1 and MCC. Raises DataError where the logits are not finite."""
+    """Accuracy, macro-F1 and MCC; of class groups their means.
+
+    Raises DataError where the logits are not finite.
+    """
+    if data.heads and data.head_labels is not None:
+        return _mean_scores(logits_of(model, data.crops), data.head_labels, classes, data.heads)
     confusion = _confusion(logits_of(model, data.crops), data.labels, classes)
     return {
         "accuracy": accuracy(confusion),
         "macro_f1": macro_f1(confusion),
         "mcc": matthews(confusion),
     }
+
+
+def _mean_scores(
+    logits: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    classes: tuple[str, ...],
+    heads: tuple[ClassHead, ...],
+) -> dict[str, float]:
+    rows = []
+    for place, head in enumerate(heads):
+        known = labels[:, place] != NO_LABEL
+        if known.any():
+            own = head_logits(logits[known], classes, head)
+            confusion = _confusion(own, labels[known, place], head.names)
+            rows.append((accuracy(confusion), macro_f1(confusion), matthews(confusion)))
+    means = np.mean(rows, axis=0) if rows else np.zeros(3)
+    return dict(zip(("accuracy", "macro_f1", "mcc"), map(float, means), strict=True))
 
 
 def replay_scores(

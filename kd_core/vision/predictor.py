@@ -24,6 +24,7 @@ from kd_core.signing.model_signature import refuse_misfit
 from kd_core.vision import cam, onnx_graph, preprocess
 from kd_core.vision.closed_forms import CLOSED_FORMS, LastLayer
 from kd_core.vision.field_of_view import FieldOfView
+from kd_core.vision.head_probabilities import class_probabilities, leading_classes
 from kd_core.vision.score_cam import score_cam
 
 Image = NDArray[np.uint8]
@@ -47,11 +48,16 @@ class Prediction:
     shown: Array = field(repr=False)
     region: FieldOfView
     model_version: str
+    leading: int | None = None
 
     @property
     def label(self) -> int:
-        """Index of the most probable class."""
-        return int(self.probabilities.argmax())
+        """Index of the most probable class.
+
+        Of a model with a softmax for each class group that of the first group that is named, which
+        is ``leading``.
+        """
+        return int(self.probabilities.argmax()) if self.leading is None else self.leading
 
     @property
     def embedding(self) -> Array:
@@ -72,6 +78,8 @@ class Predictor:
         self.card = card
         self._session = session
         self._class_weights = class_weights  # (C, K)
+        self._columns = [head.columns(card.classes) for head in card.heads]
+        self._levels = np.array([card.threshold(name) for name in card.classes])
 
     @classmethod
     def load(cls, model_dir: Path) -> Predictor:
@@ -125,7 +133,12 @@ class Predictor:
         logits, features = self._session.run(
             None, {"input": np.stack([tensor for tensor, _ in prepared])}
         )
-        probabilities = softmax(logits / np.float32(self.card.temperature))
+        probabilities = class_probabilities(logits, self.card)
+        leading = (
+            leading_classes(probabilities, self._levels, self._columns).tolist()
+            if self._columns
+            else [None] * len(probabilities)
+        )
         return [
             Prediction(
                 probabilities[i],
@@ -133,6 +146,7 @@ class Predictor:
                 cam.shown_share(tensor, features[i].shape[1:]),
                 region,
                 self.card.version,
+                leading[i],
             )
             for i, (tensor, region) in enumerate(prepared)
         ]
@@ -179,13 +193,6 @@ class Predictor:
         """
         heat = cam.grad_cam(prediction.features, self._class_weights[class_index])
         return cam.to_unit_range(heat * prediction.shown)
-
-
-def softmax(logits: Array) -> Array:
-    """(N, C) -> (N, C), shifted by the row's maximum so that large logits do not overflow."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    result: Array = shifted / shifted.sum(axis=1, keepdims=True)
-    return result
 
 
 def _read_verified(path: Path, card: ModelCard) -> bytes:
@@ -245,6 +252,7 @@ def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
             len(card.classes), -1
         )
         named = decode_any_json(stored.get("classes", "null"))
+        heads = decode_any_json(stored.get("heads", "[]"))
     except (ValueError, JsonError) as error:
         raise wrong from error
     if not all(np.isfinite(numbers).all() for numbers in (logits, features, weights)):
@@ -262,6 +270,12 @@ def _checked_weights(session: ort.InferenceSession, card: ModelCard) -> Array:
         raise ModelError(
             f"The card of model {card.version} names other classes, or in another order, than its"
             f" file {ONNX_NAME}.",
+            "Use another copy of the model.",
+        )
+    if heads != [head.stored for head in card.heads]:
+        raise ModelError(
+            f"The card of model {card.version} shares its classes out to other class groups than"
+            f" its file {ONNX_NAME}.",
             "Use another copy of the model.",
         )
     return weights

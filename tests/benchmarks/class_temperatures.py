@@ -19,7 +19,7 @@ from kd_core.api.loading import load_model
 from kd_core.api.predictions import chosen_samples
 from kd_core.data.image_files import read_rgb
 from kd_core.evaluation.calibration import calibration_error, fit_temperature
-from kd_core.vision.predictor import softmax
+from kd_core.vision.head_probabilities import softmax
 from tests.places import SHIPPED_MODELS
 
 FOLDS, DRAWINGS = 5, 10

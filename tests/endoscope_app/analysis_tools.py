@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from endoscope_app.analysis.frame_analysis import Analysis
-from endoscope_app.media import fingerprint, scan
+from endoscope_app.media import fingerprint, opening, scan
 from endoscope_app.media.container import VideoFile
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.opening_watch import OpeningWatch
@@ -101,6 +101,8 @@ class Looks:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.demuxed = self.fingerprinted = 0
+        # A process of its own would count for itself
+        monkeypatch.setattr(opening, "decodes_apart", lambda: False)
         self._demux, self._fingerprint = scan.read_packets, fingerprint.of_file
         monkeypatch.setattr(scan, "read_packets", self._on_demux)
         monkeypatch.setattr(fingerprint, "of_file", self._on_fingerprint)

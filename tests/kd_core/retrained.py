@@ -83,7 +83,7 @@ def retrained(root: Path) -> Retrained:
         data=DataNotes(source="labels of a reader"),
     )
     labels = reader_labels(root / "run" / "labels")
-    samples, classes, warnings = read_labels(labels, read_card(base).classes)
+    samples, classes, warnings, _ = read_labels(labels, read_card(base).classes)
     return Retrained(
         base,
         out,

@@ -4,6 +4,8 @@ in numpy, ranges as bars.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
@@ -31,6 +33,8 @@ FILLED, HOLLOW, OUTLINE = 0.88, 0.22, 0.75
 """Strength of the colour: of a class label and its edge, of the inside of a reviewed one, and
 of its edge.
 """
+NAME_SHARE = 0.75
+"""Height of a track's name against a line of text."""
 NAME_PLATE = 205
 """Opacity of what lies beneath a track's name."""
 FAINTEST_TICK = 0.7
@@ -70,17 +74,23 @@ def label_image(
 
 def paint_track_names(painter: QPainter, labels: HumanLabels, lane: QRectF, canvas: Canvas) -> None:
     """The name of each track at its beginning, where there are several."""
-    if len(labels.tracks) < 2 or lane.height() <= 0:
+    paint_names(painter, [name for name, _ in labels.tracks], lane, canvas)
+
+
+def paint_names(painter: QPainter, names: Sequence[str], lane: QRectF, canvas: Canvas) -> None:
+    """Of rows of equal height in ``lane``, at the beginning of each."""
+    if len(names) < 2 or lane.height() <= 0:
         return
-    row = lane.height() / len(labels.tracks)
+    row = lane.height() / len(names)
     font = QFont(canvas.font)
-    font.setPixelSize(max(8, round(row - 3)))
+    usual = QFontMetricsF(font).height()
+    font.setPixelSize(max(8, round(min(row - 3, NAME_SHARE * usual))))
     metrics, plate = QFontMetricsF(font), canvas.shade(0.0)
     plate.setAlpha(NAME_PLATE)
     painter.save()
     painter.setFont(font)
-    for number, (name, _) in enumerate(labels.tracks):
-        room = QRectF(lane.left(), lane.top() + row * number, 0, row - 1)
+    for number, name in enumerate(names):
+        room = QRectF(lane.left(), lane.top() + row * number, 0, min(row - 1, usual))
         room.setWidth(metrics.horizontalAdvance(name) + 8)
         painter.fillRect(room, plate)
         painter.setPen(canvas.shade(0.75))

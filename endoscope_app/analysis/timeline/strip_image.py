@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QPixmap
 
@@ -17,11 +19,19 @@ from endoscope_app.analysis.timeline.geometry import Strips, strips, ticks
 from endoscope_app.analysis.timeline.image_lanes import colour_image, quality_image
 from endoscope_app.analysis.timeline.lanes import (
     label_image,
+    paint_names,
     paint_ranges,
     paint_track_names,
     tick_image,
 )
-from endoscope_app.analysis.timeline.painter import look, strip_image
+from endoscope_app.analysis.timeline.painter import (
+    Look,
+    image_of,
+    look,
+    pack,
+    strip_image,
+    strip_pixels,
+)
 from endoscope_app.analysis.timeline.part_borders import paint_borders
 from endoscope_app.analysis.timeline.scene import Canvas, Scene
 from endoscope_app.analysis.timeline.wording import EMPTY
@@ -116,17 +126,18 @@ class StripImages:
         if self._overview is None:
             style = look(scene.colours, canvas.palette, canvas.ratio, OVERVIEW_FLOOR, grid=False)
             height = max(1, round(rows.overview.height() * canvas.ratio))
-            self._overview = strip_image(
-                timeline.window(scene.scale(rows, True).edges(columns)), height, style
+            self._overview = _track_image(
+                timeline, scene.scale(rows, True).edges(columns), height, style
             )
         if self._strip is None:
             style = look(scene.colours, canvas.palette, canvas.ratio, 0.0, grid=True)
             height = max(1, round(rows.strip.height() * canvas.ratio))
-            self._strip = strip_image(
-                timeline.window(scene.scale(rows, False).edges(columns)), height, style
+            self._strip = _track_image(
+                timeline, scene.scale(rows, False).edges(columns), height, style
             )
         painter.drawImage(rows.overview.topLeft(), self._overview)
         painter.drawImage(rows.strip.topLeft(), self._strip)
+        paint_names(painter, timeline.track_names, rows.strip, canvas)
 
     def _human(
         self, painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas, overview: bool
@@ -187,6 +198,22 @@ class StripImages:
         painter.drawImage(row.topLeft(), self._lanes[key])
 
 
+def _track_image(
+    timeline: Timeline, edges: NDArray[np.float64], height: int, style: Look
+) -> QImage:
+    """The strip; of a model that tells class groups apart a row for each, one below the other."""
+    if not timeline.tracks:
+        return strip_image(timeline.window(edges), height, style)
+    count, line = len(timeline.tracks), max(1, round(style.scale))
+    ends = np.linspace(0, height, count + 1).round().astype(int).tolist()
+    pixels = np.empty((height, len(edges) - 1), np.uint32)
+    pixels[:] = pack(style.background)
+    for track, top, bottom in zip(timeline.tracks, ends, ends[1:], strict=False):
+        tall = max(1, bottom - top - line)
+        pixels[top : top + tall] = strip_pixels(track.window(edges), tall, style)
+    return image_of(pixels, style.scale)
+
+
 def _empty(painter: QPainter, rows: Strips, canvas: Canvas) -> None:
     base = canvas.shade(0.0)
     painter.fillRect(rows.overview, base)
@@ -217,27 +244,32 @@ def _findings(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> 
     """A bar with turned-down ends over each finding, and its class's name where there is room: the
     colours need no key beside them.
     """
-    scale, row = scene.scale(rows, False), rows.lane
+    scale, lane, strip = scene.scale(rows, False), rows.lane, rows.strip
+    tracks = scene.timeline.tracks if scene.timeline is not None else ()
     font = QFont(canvas.font)
     font.setPointSizeF(font.pointSizeF() * NAME_SCALE)
     metrics, plate = QFontMetricsF(font), canvas.shade(0.0)
     plate.setAlpha(NAME_PLATE)
     painter.save()
-    painter.setClipRect(row.adjusted(-1, 0, 1, 0))
+    painter.setClipRect(lane.adjusted(-1, 0, 1, 0))
     for finding in scene.findings:
+        place = next((at for at, track in enumerate(tracks) if finding.label in track.columns), 0)
+        row, beneath = (_part(whole, place, len(tracks)) for whole in (lane, strip))
         left, right = scale.x(finding.start), scale.end(finding.stop - 1)
         if right <= row.left() or left >= row.right() or finding.label >= len(scene.colours):
             continue
         wide = max(right - left, LEAST_FINDING)
         colour = scene.colours[finding.label]
-        painter.fillRect(QRectF(left, row.top(), wide, 2.0), colour)
+        painter.fillRect(QRectF(left, row.top(), wide, 1.0 if tracks else 2.0), colour)
         painter.fillRect(QRectF(left, row.top(), 1.0, row.height()), colour)
         painter.fillRect(QRectF(left + wide - 1, row.top(), 1.0, row.height()), colour)
         begin, end = max(left, row.left()), min(left + wide, row.right())
         name = scene.names[finding.label]
-        room = QRectF(begin + 2, rows.strip.top() + 2, metrics.horizontalAdvance(name) + 8, 0)
+        room = QRectF(begin + 2, beneath.top() + 2, metrics.horizontalAdvance(name) + 8, 0)
         room.setHeight(metrics.height())
-        if room.right() + 2 <= end and room.height() * 2 <= rows.strip.height():
+        if len(tracks) > 1:  # the name of the track stands at its left
+            room.moveLeft(max(room.left(), strip.left() + _names_width(painter, scene, canvas)))
+        if room.right() + 2 <= end and room.height() * (1 if tracks else 2) <= beneath.height():
             painter.setClipping(False)
             painter.fillRect(room, plate)
             painter.setFont(font)
@@ -245,6 +277,21 @@ def _findings(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> 
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, name)
             painter.setClipping(True)
     painter.restore()
+
+
+def _part(row: QRectF, place: int, count: int) -> QRectF:
+    """The ``place``-th of ``count`` rows of equal height; all of it where there are none."""
+    if count < 2:
+        return row
+    tall = row.height() / count
+    return QRectF(row.left(), row.top() + place * tall, row.width(), tall)
+
+
+def _names_width(painter: QPainter, scene: Scene, canvas: Canvas) -> float:
+    names = scene.timeline.track_names if scene.timeline is not None else ()
+    return (
+        max((QFontMetricsF(canvas.font).horizontalAdvance(name) for name in names), default=0) + 10
+    )
 
 
 def _axis(painter: QPainter, rows: Strips, scene: Scene, canvas: Canvas) -> None:

@@ -109,8 +109,13 @@ def _model_text(scene: Scene, frame: int) -> str:
     values = scene.timeline.probabilities(frame) if scene.timeline is not None else None
     if values is None:
         return wording.NOT_ANALYSED
-    best = int(values.argmax())
-    return wording.prediction(scene.names[best], float(values[best]))
+    tracks = scene.timeline.tracks if scene.timeline is not None else ()
+    told = []
+    for columns in (track.columns for track in tracks) if tracks else (np.arange(len(values)),):
+        best = int(columns[values[columns].argmax()])
+        if not tracks or values[best] >= 1 - values[columns].sum():
+            told.append(wording.prediction(scene.names[best], float(values[best])))
+    return ", ".join(told) or wording.NOTHING_NAMED
 
 
 def _quality_text(scene: Scene, frame: int) -> list[str]:

@@ -28,6 +28,9 @@ def frame(index: int, time: str) -> str:
     return f"Frame {index:,}, {time}" if time else f"Frame {index:,}"
 
 
+NOTHING_NAMED = "No class"
+
+
 def prediction(name: str, probability: float) -> str:
     return f"{name} {percent(probability)}"
 

@@ -94,7 +94,9 @@ class FirstPassWork:
                 lost += 1
                 continue
             looked += 1
-            probabilities = self.classifier.probabilities([rgb])[0].astype(np.float64)
+            probabilities = self.classifier.of_group(
+                self.classifier.probabilities([rgb])[0].astype(np.float64), label
+            )
             named = (codes.get(key.casefold()) for key in sample.by_group)
             others = tuple(code for code in named if code not in (None, label))
             if contradicts(probabilities, label, others):

@@ -21,6 +21,7 @@ from endoscope_app.labels.library.records import (
     RangeLabel,
     RowChange,
 )
+from kd_core.schema.class_groups import ClassGroup
 
 
 def label_frames(
@@ -34,15 +35,21 @@ def label_frames(
     return Act(title, _frames(library, fingerprint, frames, "class", class_id))
 
 
-def agree(library: LabelReader, fingerprint: str, frame: FrameMoment, model_class_id: int) -> Act:
+def agree(library: LabelReader, fingerprint: str, frame: FrameMoment, *model_class_ids: int) -> Act:
     """Reviewed: the model is right.
 
-    Its class of this instant is kept, so that another model later changes nothing.
+    Its class of this instant is kept, so that another model later changes nothing; one of each
+    class group where it names several.
     """
-    return Act(
-        wording.reviewed_title(_which([frame])),
-        _frames(library, fingerprint, [frame], "agreed", model_class_id),
-    )
+    groups, changes = library.groups(), list[RowChange]()
+    labels = list(library.labels_at(fingerprint, frame.pts))
+    said = {groups.get(number, ClassGroup.OTHER): number for number in reversed(model_class_ids)}
+    for class_id in said.values():
+        label = FrameLabel(frame.pts, frame.frame_index, "agreed", class_id, frame.png)
+        for before, after in given(labels, label, groups):
+            changes.append(RowChange("frame_labels", fingerprint, before, after))
+            labels = [each for each in labels if each != before] + ([after] if after else [])
+    return Act(wording.reviewed_title(_which([frame])), tuple(changes))
 
 
 def mark_unusable(library: LabelReader, fingerprint: str, frames: Sequence[FrameMoment]) -> Act:

@@ -11,7 +11,7 @@ from endoscope_app.analysis.procedure_analysis import ProcedureAnalysis
 from endoscope_app.labels.frame_states import NONE, State
 from endoscope_app.labels.model_visibility import ModelVisibility
 from endoscope_app.labels.procedure_labels import ProcedureLabels
-from endoscope_app.labels.review.review_queues import margins
+from endoscope_app.labels.review.review_queues import margins, with_none
 from endoscope_app.labels.review.review_rows import ReviewRows
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
@@ -84,7 +84,8 @@ class FrameRows:
         return times if is_video else np.full(len(times), np.nan)
 
     def _confidence(self, count: int) -> tuple[Array, Array]:
-        """(N,) the model's greatest probability and the margin to the next one.
+        """(N,) the probability of the model's class and the margin to the next one, of class groups
+        the least.
 
         NaN where it has not looked.
         """
@@ -94,6 +95,9 @@ class FrameRows:
             return unknown, unknown
         raw = timeline.raw.astype(np.float32)
         known = timeline.known
-        return np.where(known, raw.max(axis=1), np.nan).astype(np.float32), np.where(
-            known, margins(raw), np.nan
+        best = raw[np.arange(count), np.maximum(timeline.labels(), 0)]
+        parts = [with_none(raw[:, track.columns]) for track in timeline.tracks] or [raw]
+        margin = np.min([margins(part) for part in parts], axis=0)
+        return np.where(known, best, np.nan).astype(np.float32), np.where(
+            known, margin, np.nan
         ).astype(np.float32)

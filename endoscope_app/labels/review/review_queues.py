@@ -25,6 +25,12 @@ def margins(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return np.where(np.isnan(values).any(axis=1), np.nan, margin)
 
 
+def with_none(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Probabilities (N, C) of one class group -> (N, C + 1): what is left is for none of them."""
+    rest = np.clip(1.0 - probabilities.sum(axis=1, keepdims=True), 0.0, 1.0)
+    return np.concatenate([probabilities, rest.astype(probabilities.dtype)], axis=1)
+
+
 def rare_class_first(
     model_code: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]] | None = None
 ) -> NDArray[np.int64]:

@@ -61,6 +61,7 @@ class _Planner:
         chosen: Collection[str] | None,
     ) -> None:
         self._tally, self._known, self._version = tally, model.classes, model.version
+        self._tells_groups_apart = model.tells_groups_apart
         before = checking_set.with_chosen(before, tally.checking)
         self._model_key = {key: resolve(key, model.classes) or key for key in tally.names}
         counts = Counter[str]()
@@ -99,7 +100,9 @@ class _Planner:
             tuple(self._warnings(classes, procedures)),
             teachers,
             refusals=tuple(self._refusals(classes, procedures)),
-            notes=tuple(_notes(procedures, none[0], is_most, self._tally)),
+            notes=tuple(
+                _notes(procedures, none[0], is_most, self._tally, self._tells_groups_apart)
+            ),
             none_of_these=none,
             is_most=is_most,
             releasable=tuple(
@@ -223,12 +226,14 @@ def _notes(
     none_learnt: int,
     is_most: bool,
     tally: LibraryTally,
+    tells_groups_apart: bool,
 ) -> list[str]:
     notes = [wording.NEAR_ONES] if is_most else []
     if tally.excluded:
         notes.append(wording.excluded(tally.excluded))
     if tally.selection.several:
-        notes.append(wording.several_groups(tally.selection.several))
+        several = tally.selection.several
+        notes.append(wording.several_groups(several, all_learnt=tells_groups_apart))
     disputed = tally.selection.disputed
     if disputed:
         notes.append(wording.disputed(sum(disputed.values()), len(disputed)))

@@ -124,9 +124,17 @@ def plan_sentence(
     return " ".join((f"At most {learning}" if at_most else learning, checking, since))
 
 
-def several_groups(frames: int) -> str:
-    """Frames with labels of several groups, of which a model with one answer learns one."""
+def several_groups(frames: int, *, all_learnt: bool = False) -> str:
+    """Frames with labels of several groups, of which a model with one answer learns one.
+
+    ``all_learnt``: the model tells class groups apart, and learns all of them.
+    """
     has, it = ("frame has", "It is") if frames == 1 else ("frames have", "Each is")
+    if all_learnt:
+        return (
+            f"{frames:,} {has} labels of several groups. The model names a class of each group, so"
+            " it learns all of them. The counts here are by the first group of a frame."
+        )
     return (
         f"{frames:,} {has} labels of several groups. The model gives one answer, so {it.lower()}"
         " learnt once, by the first of pathology, landmarks, preparation, other."

@@ -59,7 +59,7 @@ def test_help_says_what_it_is_not() -> None:
 def test_the_benchmark_prints_ratios_beside_their_targets(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "c.mp4", count=60)
     done = _program(
-        "benchmark", "--json", "--parts", "analysis,seek", "--runs", "1", "--clip", str(clip)
+        "benchmark", "--json", "--parts", "analysis,seek,apart", "--runs", "1", "--clip", str(clip)
     )
     assert done.returncode == 0, done.stderr
     parsed = json.loads(done.stdout)
@@ -68,6 +68,12 @@ def test_the_benchmark_prints_ratios_beside_their_targets(tmp_path: Path) -> Non
         parsed["analysis"]["analysis_fps"] / parsed["analysis"]["decode_only_fps"], abs=0.002
     )
     assert parsed["analysis"]["ratio_target"] == 0.8
+    apart = parsed["apart"]
+    for name in ("analysis", "in_order"):
+        assert apart[f"{name}_ratio"] == pytest.approx(
+            apart[f"{name}_fps"] / apart[f"{name}_here_fps"], rel=0.05
+        )
+    assert (apart["analysis_ratio_target"], apart["seek_ratio_target"]) == (0.97, 1.03)
 
 
 @pytest.mark.slow

@@ -8,9 +8,16 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.media import opening
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.model_factory import make_model_dir
+
+
+@pytest.fixture(autouse=True)
+def _decoded_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What files hold is decoded by this process, where a test can look at it, and quickly."""
+    monkeypatch.setattr(opening, "decodes_apart", lambda: False)
 
 
 @pytest.fixture(scope="module")

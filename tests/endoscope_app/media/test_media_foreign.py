@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.media import foreign_file
 from endoscope_app.media.opening import open_source
 from tests.endoscope_app import clips
 
@@ -43,6 +44,22 @@ def test_playlists_are_never_opened(tmp_path: Path, name: str, renamed: str) -> 
     ) as caught:
         open_source(path)
     assert caught.value.way_out
+
+
+@pytest.mark.parametrize("renamed", ["", ".mp4"])
+@pytest.mark.parametrize("name", PLAYLISTS)
+def test_ffmpeg_itself_takes_no_playlist_that_nobody_has_recognised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, renamed: str
+) -> None:
+    """Beside the one above: only containers of video, and only files."""
+    monkeypatch.setattr(foreign_file, "recognised", lambda _path: None)
+    part = clips.make_clip(tmp_path / "part.ts", 10)
+    path = tmp_path / (name + renamed)
+    path.write_text(PLAYLISTS[name].format(name="part.ts"), encoding="utf-8")
+    with pytest.raises(AppError, match="is not a video that can be read"):
+        open_source(path)
+    with open_source(part) as source:
+        assert source.info.frame_count == 10
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-8-sig"])

@@ -19,7 +19,15 @@ MADE = {"machine", "config", "settings", "on_event", "on_warning", "on_part", "o
 #: "student" and "policy" are objects, which no option can name.
 MADE |= {"should_stop", "command", "student", "policy", "ask_password"}
 OWN = {"keep_test_closed", "json", "events", "weight", "config", "cache", "cache_gb", "device"}
-OF_DATA = {"split", "split_seed", "classes", "ignore_unknown", "data_name"}
+OF_DATA = {
+    "split",
+    "split_seed",
+    "classes",
+    "ignore_unknown",
+    "data_name",
+    "class_groups",
+    "complete_labels",
+}
 OWN_FUNCTIONS = ("config", "predict")
 
 

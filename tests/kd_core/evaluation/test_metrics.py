@@ -21,7 +21,7 @@ from kd_core.evaluation.calibration import (
 )
 from kd_core.evaluation.metrics import confusion_matrix, macro_f1, matthews, one_versus_rest, scores
 from kd_core.evaluation.table_scores import table_scores
-from kd_core.vision.predictor import softmax
+from kd_core.vision.head_probabilities import softmax
 
 Labels = list[tuple[int, int]]
 labels = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=60)

@@ -24,7 +24,7 @@ from kd_core.schema.held_out import HeldOut
 from kd_core.schema.model_card import read_card, write_card
 from kd_core.schema.model_origin import TrainingNotes
 from kd_core.training.validation import replayed_logits
-from kd_core.vision.predictor import softmax
+from kd_core.vision.head_probabilities import softmax
 from tests.kd_core.retrained import retrained
 
 Logits = NDArray[np.float32]

@@ -129,7 +129,7 @@ def test_labels_become_train_and_held_out_parts_in_the_models_words(tmp_path: Pa
         ("polyps", "q", level) for level in range(80, 90)
     ]
     rows += [("lipoma", "p", level) for level in range(100, 106)] + [("rare", "q", 110)]
-    samples, classes, too_few = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
+    samples, classes, too_few, _ = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
     assert classes == ("cecum", "polyps", "lipoma")
     assert too_few == {"rare": 1}
     made = data_set(samples, classes, HeldOut(("q",), ("p",)), "reader", too_few, ["first"])
@@ -154,7 +154,7 @@ def test_labels_that_contradict_each_other_and_one_procedure_alone_are_warned_of
     tmp_path: Path,
 ) -> None:
     rows = [("cecum", "p", 60), ("polyps", "p", 60), ("polyps", "p", 70)]
-    samples, classes, _ = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
+    samples, classes, _, _ = read_labels(labels_in(tmp_path / "l", rows), CLASSES)
     told = data_set(samples, classes, HeldOut((), ("p",)), "reader").warnings
     assert "1 frame has labels that contradict each other." in told
     assert (

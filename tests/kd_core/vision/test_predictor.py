@@ -19,7 +19,8 @@ from kd_core.artifacts.checkpoint import load_student
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.taxonomy import LOWER_GI
 from kd_core.vision import preprocess
-from kd_core.vision.predictor import Predictor, softmax
+from kd_core.vision.head_probabilities import softmax
+from kd_core.vision.predictor import Predictor
 from kd_core.vision.preprocess import prepare
 
 Image = NDArray[np.uint8]

@@ -12,6 +12,7 @@ from endoscope_app.labels.exchange.training_set import write_training_set
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.frame_pngs import FramePngs
 from endoscope_app.retraining.plan import wording
+from kd_core.data.folders import read_samples
 from tests.endoscope_app.label_library import (
     CECUM,
     POLYPS,
@@ -58,3 +59,15 @@ def test_a_frame_is_learnt_once_by_its_first_group_and_its_other_labels_are_writ
     assert [rows[3][name] for name in groups] == ["cecum", "", "cecum", "stool", ""]
     assert [rows[4][name] for name in groups] == ["stool", "", "", "stool", ""]
     assert [rows[5][name] for name in groups] == ["none-of-these", "", "", "", ""]
+    read = {
+        int(Path(sample.path).name[-16:].split("f")[1][:6]): sample.labels
+        for sample in read_samples(tmp_path / "set", all_groups=True)
+    }
+    assert read[12] == (("Pathology", "polyps"), ("Preparation", "stool"))
+    assert read[3] == (("Landmarks", "cecum"), ("Preparation", "stool"))
+    assert read[5] == ()  # none of these is of the whole frame
+
+
+def test_the_plan_says_whether_all_groups_are_learnt() -> None:
+    assert "by the first of pathology" in wording.several_groups(2)
+    assert "it learns all of them" in wording.several_groups(2, all_learnt=True)
