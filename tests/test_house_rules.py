@@ -223,6 +223,7 @@ def test_every_signal_is_heard() -> None:
 CALLED_BY_OTHERS = {
     "initialize_parameters": "torch calls it when a lazy module meets its first input",
     "register_loss": "a researcher's own loss",
+    "right_inverse": "torch asks a parametrization what it begins with",
     "get_next": "onnxruntime asks a calibration reader for its next batch",
     "readable": "PyAV asks a file that is an object",
     "seekable": "PyAV asks a file that is an object",

@@ -49,7 +49,7 @@ def read_header(file: BinaryIO) -> StillHeader | None:
             return _tiff(file, *TIFF[head[:4]])
         found = _kind(file, head)
         return None if found is None else replace(found, pixels=pixels_of(file, head))
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, OverflowError):  # the last: a place beyond 64 bits
         return None
 
 

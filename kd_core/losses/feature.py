@@ -71,6 +71,22 @@ def attention_transfer(student: Tensor, teacher: Tensor) -> Tensor:
     return functional.mse_loss(attention_map(student), attention_map(teacher))
 
 
+def hint_through(weight: Tensor, bias: Tensor, student: Tensor, teacher: Tensor) -> Tensor:
+    """Weight (M, K, 1, 1), bias (M,), maps (N, K, h, w) and (N, M, H, W) -> scalar.
+
+    The mean squared difference of the teacher's map and the convolution of the student's; sizes:
+    ``aligned``. With the teacher's own head behind the convolution it is the loss of SimKD
+    (kd_core.models.reused_head).
+    """
+    student, teacher = aligned(student, teacher)
+    # Pooled first, then adapted: both are linear, so the order changes nothing but the cost.
+    with no_autocast(student):
+        weight, bias = full_precision(weight), full_precision(bias)
+        return functional.mse_loss(
+            functional.conv2d(student.to(weight.dtype), weight, bias), teacher.to(weight.dtype)
+        )
+
+
 class HintLoss(LazyModuleMixin, nn.Module):
     """MSE between the teacher's map and a 1x1 convolution of the student's.
 
@@ -122,9 +138,4 @@ class HintLoss(LazyModuleMixin, nn.Module):
                 f"the adapter maps {wanted[0]} channels to {wanted[1]}, got {given[0]} to"
                 f" {given[1]}"
             )
-        # Pooled first, then adapted: both are linear, so the order changes nothing but the cost.
-        with no_autocast(student):
-            weight, bias = full_precision(self.weight), full_precision(self.bias)
-            return functional.mse_loss(
-                functional.conv2d(student.to(weight.dtype), weight, bias), teacher.to(weight.dtype)
-            )
+        return hint_through(self.weight, self.bias, student, teacher)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from kd_core.models.branches import fold_branches
+from kd_core.models.reused_head import folded_head
 from kd_core.models.shapes import shape_of
 from kd_core.schema.student_shapes import STUDENTS
 
@@ -89,7 +90,7 @@ def deployed_parameters(network: nn.Module) -> int:
 
 
 def without_branches(student: Student) -> Student:
-    """A copy whose branches are folded, in eval mode: what a model folder holds.
+    """A copy whose branches and reused head are folded, in eval mode: what a model folder holds.
 
     The same function. It can be trained further as it is (retraining does: it changes no batch
     norm statistics anyway); a student without branches, as the plain one, is copied only, since
@@ -97,6 +98,7 @@ def without_branches(student: Student) -> Student:
     """
     made = copy.deepcopy(student).eval()
     fold_branches(made.stages)
+    made.head = folded_head(made.head)
     return made
 
 

@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from kd_core.models.backbones import IMAGENET, make_trunk
 from kd_core.models.earlier_map import Earlier, earlier_of, outputs_of
 from kd_core.models.network import OutputShape, output_of, output_shape
+from kd_core.models.reused_head import TeacherHead
 from kd_core.models.student import ModelOutput
+from kd_core.schema.errors import DataError
 from kd_core.vision.preprocess import INPUT_SIZE
 
 _PROBE_SIZE = 64  # px; enough for the deepest trunk (stride 32) to say how many channels it has
@@ -129,6 +131,23 @@ class FrozenTeacher(nn.Module):
     def earlier_width(self) -> int:
         """The channels of an earlier map behind them; 0: there is none."""
         return self._earlier.width if self._earlier else 0
+
+    @torch.no_grad()
+    def head(self) -> TeacherHead:
+        """What classifies the mean of its last map as it is handed out.
+
+        Along fewer directions than the map has it is the nearest that they allow: what lies across
+        them is not handed out. Raises DataError for a network that is no fine-tuned backbone.
+        """
+        if not isinstance(self.teacher, Teacher):
+            raise DataError(
+                f"The head of the teacher {self.name} cannot be reused: it is no backbone of ours.",
+                "Take head own, or teachers of kd-core train-teacher.",
+            )
+        weight, bias = self.teacher.head.weight.float(), self.teacher.head.bias.float()
+        if self.basis is not None:
+            weight = weight @ torch.linalg.pinv(self.basis.double()).to(weight)
+        return TeacherHead(weight, bias)
 
     @property
     def fingerprint(self) -> str:

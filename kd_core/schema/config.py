@@ -170,6 +170,13 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     teacher_dropout: Annotated[
         float, Meta(description="how often a fusion by places does without a teacher in training")
     ] = 0.2
+    head: Annotated[
+        Literal["own", "reused"],
+        Meta(
+            description="of the student: its own, or its teachers' behind a projection that hint"
+            " teaches, one matrix in the end (SimKD)"
+        ),
+    ] = "own"
     depths: Annotated[
         Literal[1, 2],
         Meta(
@@ -206,6 +213,11 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             raise ValueError(
                 "weighting by attention needs a fusion that reads teachers: take fusion places and"
                 " give anchor a weight"
+            )
+        if self.head == "reused" and not losses.hint:
+            raise ValueError(
+                "a reused head learns its projection from hint: give hint a weight, or take head"
+                " own"
             )
         if self.depths == 2 and not (losses.anchor and self.fusion != "mean"):
             raise ValueError(
@@ -270,7 +282,7 @@ def make_config(plain: object, name: str) -> TrainConfig:
 _OLD_SETTINGS = {"frozen_stem": "frozen_front"}
 _OLD_LOSSES = {"outlier_exposure": "silence"}
 #: Settings that there were none of then: a run without them is still called what it was.
-_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels", "teacher_dropout", "depths")
+_LATER_SETTINGS = ("warm_up", "sizes", "strong_labels", "teacher_dropout", "depths", "head")
 
 
 def stored_form(config: TrainConfig) -> JsonObject:

@@ -16,14 +16,18 @@ from kd_core.schemes.registry import PartContext, register_part
 
 @register_part("feature", FEATURE)
 class FeaturePart(nn.Module):
-    """Losses ``hint`` (one adapter a teacher) and ``attention``, each the mean over teachers."""
+    """Losses ``hint`` (one adapter a teacher) and ``attention``, each the mean over teachers.
+
+    Where the student reuses its teachers' heads, its own projections are the adapters, and the
+    scheme tells that hint.
+    """
 
     def __init__(self, context: PartContext) -> None:
         super().__init__()
         self._weights, teacher_widths = context.config.losses, context.teacher_widths
         self.hints = (
             nn.ModuleList(HintLoss() for _ in teacher_widths)
-            if self._weights.hint
+            if self._weights.hint and context.config.head == "own"
             else nn.ModuleList()
         )
         for hint, width in zip(self.hints, teacher_widths, strict=False):
@@ -35,7 +39,7 @@ class FeaturePart(nn.Module):
     ) -> dict[str, Tensor]:
         """See the class."""
         losses: dict[str, Tensor] = {}
-        if self._weights.hint:
+        if self.hints:
             hints = [
                 hint(student.features, teacher.features)
                 for hint, teacher in zip(self.hints, teachers, strict=True)

@@ -72,6 +72,12 @@ class GroupedScheme(Scheme):
                 "Images are not mixed for a student with a softmax for each class group.",
                 "Leave --mixup out.",
             )
+        if config.head == "reused":
+            raise DataError(
+                "Teachers' heads have one softmax: a student with one for each class group cannot"
+                " reuse them.",
+                "Take head own.",
+            )
         super().__init__(learner, config, teacher_widths, untaught, earlier_widths)
         self.heads, self._columns = tuple(heads), [head.columns(classes) for head in heads]
         self._class_count = len(classes)
@@ -125,7 +131,7 @@ class GroupedScheme(Scheme):
         groups = self._told(output.logits, targets, teachers)
         for name, part in self.parts.items():
             if name not in ("response", "relation"):
-                losses |= part(output, teachers, targets)
+                losses |= part(output, self._last_maps(teachers), targets)
                 continue
             for place, told in enumerate(groups):
                 its = _rows(output, told.shown)._replace(logits=told.student)

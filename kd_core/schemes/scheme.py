@@ -13,11 +13,13 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from kd_core.data.views import TeacherView
+from kd_core.losses.feature import hint_through
 from kd_core.losses.outlier_exposure import outlier_exposure
 from kd_core.losses.response import softened_kl
 from kd_core.losses.teachers import corrected
 from kd_core.losses.tensors import NO_LABEL
 from kd_core.models.network import output_of, output_shape
+from kd_core.models.reused_head import TeacherHead, projections_of, reuse_heads
 from kd_core.models.student import (
     ModelOutput,
     Student,
@@ -66,18 +68,20 @@ class Scheme(nn.Module):
         teacher_widths: Sequence[int] = (),
         untaught: Sequence[int] = (),
         earlier_widths: Sequence[int] = (),
+        teacher_heads: Sequence[TeacherHead] = (),
     ) -> None:
         """``learner``: any network that gives logits and features.
 
         ``teacher_widths``: channels of each teacher's map, ``earlier_widths`` of an earlier one
         behind it, or nothing; ``untaught``: classes of which the teachers know nothing, which are
-        learnt from labels alone. Raises ValueError for a scheme
-        that needs teachers and has none.
+        learnt from labels alone; ``teacher_heads``: what a reused head goes by. Raises ValueError
+        for a scheme that needs teachers and has none, DataError for what cannot be had of this
+        learner.
         """
         super().__init__()
         self.learner = learner
         self.config = config
-        self._earlier_widths = tuple(earlier_widths)
+        self._widths, self._earlier_widths = tuple(teacher_widths), tuple(earlier_widths)
         if config.frozen_stem:
             if not isinstance(learner, Student):
                 raise DataError(
@@ -85,6 +89,14 @@ class Scheme(nn.Module):
                     "Leave frozen_stem out.",
                 )
             learner.stem.requires_grad_(False)
+        if config.head == "reused":
+            if not isinstance(learner, Student) or untaught or config.losses.replay:
+                raise DataError(
+                    "Teachers' heads are reused by the built-in student, for classes that they"
+                    " know, and not in retraining.",
+                    "Take head own.",
+                )
+            reuse_heads(learner.head, teacher_heads)
         shape = output_shape(learner, PROBE_SIZE)
         self.register_buffer("_taught", _taught(shape.classes, untaught), persistent=False)
         context = PartContext(config, shape.width, teacher_widths, shape.classes, earlier_widths)
@@ -158,7 +170,19 @@ class Scheme(nn.Module):
                 losses |= part.losses(reading, output, lasts, targets)
             else:
                 losses |= part(output, lasts, targets)
+        if self.config.head == "reused":
+            losses["hint"] = self._reused_hint(output.features, lasts)
         return losses
+
+    def _reused_hint(self, features: Tensor, teachers: Sequence[TeacherView]) -> Tensor:
+        """The distance that SimKD learns, the mean over teachers."""
+        assert isinstance(self.learner, Student)
+        pairs = zip(projections_of(self.learner.head, self._widths), teachers, strict=True)
+        hints = [
+            hint_through(one.weight[:, :, None, None], one.bias, features, view.features)
+            for one, view in pairs
+        ]
+        return torch.stack(hints).mean()
 
     def _last_maps(self, teachers: Sequence[TeacherView]) -> Sequence[TeacherView]:
         """Without what a fusion alone reads."""

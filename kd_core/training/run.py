@@ -18,6 +18,7 @@ from kd_core.data.mask_bank import bank_of
 from kd_core.data.teacher_cache import CachedViews
 from kd_core.data.view_policy import ViewPolicy, is_usual, policy_for
 from kd_core.data.views import MadeViews, ViewSource
+from kd_core.models.reused_head import TeacherHead
 from kd_core.models.teacher import FrozenTeacher
 from kd_core.platform.hardware import hardware_words
 from kd_core.platform.provenance import git_commit, package_versions
@@ -96,7 +97,8 @@ class TrainingRun:
         torch.manual_seed(config.seed)
         widths = [teacher.last_width for teacher in frozen]
         earlier = [teacher.earlier_width for teacher in frozen if config.depths == 2]
-        scheme = self._scheme(widths, earlier)
+        heads = [teacher.head() for teacher in frozen] if config.head == "reused" else []
+        scheme = self._scheme(widths, earlier, heads)
         resumable = Resumable(self._workspace.out / STATE_NAME, self._fingerprint(frozen))
         self._refuse_other_state(resumable)
         kept = frozen and not config.mixup
@@ -141,11 +143,13 @@ class TrainingRun:
             str(self._workspace.out),
         )
 
-    def _scheme(self, widths: Sequence[int], earlier: Sequence[int]) -> Scheme:
+    def _scheme(
+        self, widths: Sequence[int], earlier: Sequence[int], heads: Sequence[TeacherHead]
+    ) -> Scheme:
         config, data, recipe = self._config, self._data, self._recipe
         learner = recipe.learner()
         if not data.heads:
-            return Scheme(learner, config, widths, recipe.untaught(), earlier)
+            return Scheme(learner, config, widths, recipe.untaught(), earlier, heads)
         return GroupedScheme(
             learner, config, data.heads, data.classes, widths, recipe.untaught(), earlier
         )

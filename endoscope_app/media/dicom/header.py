@@ -128,6 +128,16 @@ def read(file: BinaryIO) -> DicomHeader:
     )
 
 
+def raw_value(dataset: FileDataset, tag: int) -> bytes:
+    """A value as it lies in the file; empty where there is none, or a longer one than any should
+    be: to fetch that, pydicom would make sense of it, and raise where it makes none.
+    """
+    if tag not in dataset:
+        return b""
+    value = dataset.get_item(tag, keep_deferred=True).value
+    return value if isinstance(value, bytes) else b""
+
+
 class _Tags:
     """Values as they lie in the file: pydicom is not asked to make sense of them."""
 
@@ -135,10 +145,7 @@ class _Tags:
         self._dataset = dataset
 
     def _raw(self, tag: int) -> bytes:
-        if tag not in self._dataset:
-            return b""
-        value = self._dataset.get_item(tag).value
-        return value if isinstance(value, bytes) else b""
+        return raw_value(self._dataset, tag)
 
     def short(self, tag: int, default: int = 0) -> int:
         raw = self._raw(tag)

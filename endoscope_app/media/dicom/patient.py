@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from endoscope_app.media.dicom.header import DamagedHeader, is_dicom, meta, parsed
+from endoscope_app.media.dicom.header import DamagedHeader, is_dicom, meta, parsed, raw_value
 
 NAME, NUMBER, ISSUER, BORN = 0x00100010, 0x00100020, 0x00100021, 0x00100030
 MARK_BYTES = 16
@@ -23,10 +23,7 @@ def patient_mark(path: Path, key: bytes) -> bytes:
             dataset = parsed(file, (NAME, NUMBER, ISSUER, BORN))
     except (OSError, DamagedHeader):
         return b""
-    said = {
-        tag: _plain(dataset.get_item(tag).value) if tag in dataset else b""
-        for tag in (NAME, NUMBER, ISSUER, BORN)
-    }
+    said = {tag: _plain(raw_value(dataset, tag)) for tag in (NAME, NUMBER, ISSUER, BORN)}
     if said[NUMBER]:
         parts = [b"number", said[NUMBER], said[ISSUER], said[BORN]]
     elif said[NAME]:
@@ -36,7 +33,6 @@ def patient_mark(path: Path, key: bytes) -> bytes:
     return hashlib.blake2b(b"\0".join(parts), key=key, digest_size=MARK_BYTES).digest()
 
 
-def _plain(value: object) -> bytes:
+def _plain(raw: bytes) -> bytes:
     """Without what archives add and take away: spaces, empty parts of a name, capitals."""
-    raw = value if isinstance(value, bytes) else b""
     return b" ".join(raw.upper().replace(b"^", b" ").replace(b"\0", b" ").split())

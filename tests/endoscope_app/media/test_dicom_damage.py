@@ -12,7 +12,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.media.dicom import layout, wording
+from endoscope_app.media.dicom import header, layout, wording
 from endoscope_app.media.opening import open_source
 from tests.endoscope_app import dicom_files
 from tests.endoscope_app.clips import numbered_picture, read_number
@@ -204,3 +204,16 @@ def test_more_images_than_a_procedure_may_have_are_refused_whatever_the_header_s
     path.write_bytes(content.replace(b"\x08\0IS\x02\x004 ", b"\x08\0IS\x02\x001 "))
     monkeypatch.setattr(layout, "MOST_FRAMES", 3)
     assert refusal(path).sentence == wording.too_many_frames("a.dcm", 4)
+
+
+@pytest.mark.parametrize("more", [b"", b"\0"])
+def test_a_number_that_claims_to_be_megabytes_long_is_no_number(
+    tmp_path: Path, more: bytes
+) -> None:
+    """What fuzzing found: pydicom fetched it, and raised what nobody catches."""
+    path = dicom_files.plain(tmp_path / "a.dcm", IMAGES, syntax=dicom_files.IMPLICIT)
+    whole = path.read_bytes()
+    place = whole.index(b"\x28\0\x06\0\x02\0\0\0") + 4
+    claimed = (header.LONGEST_VALUE + 1).to_bytes(4, "little")
+    path.write_bytes(whole[:place] + claimed + whole[place + 4 :] + more)
+    refusal(path)

@@ -113,3 +113,8 @@ def test_headers_may_end_anywhere(suffix: str) -> None:
     for end in range(min(len(content), 400)):
         found = read_header(io.BytesIO(content[:end]))
         assert found is None or found.pixels >= 0
+
+
+def test_a_directory_beyond_what_a_file_can_hold_is_no_header() -> None:
+    beyond = b"II+\0\x08\0\0\0" + b"\xff" * 8
+    assert read_header(io.BytesIO(beyond)) is None

@@ -19,7 +19,7 @@ from endoscope_app.models.model_registry import ModelRegistry
 from tests.endoscope_app.model_stage import A, B, S, active_of, change_card, make
 from tests.places import REPOSITORY
 
-CRASHES = 40
+CRASHES = 60
 
 
 def _missing(folder: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(
     tmp_path: Path, shipped: Path
 ) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors import safe_open
 
 from kd_core.__main__ import main
 from kd_core.artifacts.teacher_folder import load_teacher, write_teacher_folder
@@ -28,7 +29,7 @@ from kd_core.schema.card_text import as_markdown
 from kd_core.schema.config import TEACHER_DEFAULTS, make_config
 from kd_core.schema.errors import DataError, ModelError
 from kd_core.schema.model_card import RESEARCH_USE, read_card, write_card
-from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME
+from kd_core.schema.model_files import TEACHER_WEIGHTS_NAME, WEIGHTS_NAME
 from kd_core.schema.model_origin import Basis, DataNotes, ParameterCounts, TrainingNotes
 from kd_core.schemes.scheme import Scheme
 from kd_core.training.resume import Progress, save_state
@@ -521,6 +522,29 @@ def by_hand(truth: NDArray[np.int64], called: NDArray[np.int64]) -> float:
         wrong = sum(1 for t, c in zip(truth, called, strict=True) if (t == label) != (c == label))
         ones.append(2 * hits / (2 * hits + wrong) if hits else 0.0)
     return sum(ones) / 2
+
+
+def test_a_student_reuses_its_teachers_heads_by_command(
+    data_dir: Path, tmp_path: Path, capsys: Output
+) -> None:
+    teachers = [teacher_folder(tmp_path / name, seed=seed) for seed, name in enumerate("ab")]
+    words = command(
+        "distil",
+        *("--data", data_dir, "--classes", ",".join(CLASSES), "--threads", "1"),
+        *("--epochs", "1", "--views", "1", "--head", "reused", "--weight", "cross_entropy=0"),
+        *("--weight", "kl=0", "--weight", "hint=1", "--events"),
+        *("--teachers", ",".join(map(str, teachers)), "--out", tmp_path / "out"),
+    )
+    assert main(words) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    epoch = next(event for event in events if event["type"] == "epoch")
+    assert set(epoch["losses"]) == {"hint"}
+    # What is stored is the student as ever, and the file of ONNX says what its weights say
+    card = Predictor.load(tmp_path / "out").card
+    assert card.parameters == {"deployed": deployed_parameters(Student(2))}
+    with safe_open(tmp_path / "out" / WEIGHTS_NAME, "pt") as file:
+        assert {"head.weight", "head.bias"} <= set(file.keys())
+        assert not any("parametrizations" in name for name in file.keys())  # noqa: SIM118
 
 
 def test_a_fusion_reads_two_depths_by_command(data_dir: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from kd_core.models.reused_head import TeacherHead
 from kd_core.models.student import Student
 from kd_core.schema.config import LossWeights, TrainConfig
 from kd_core.schema.errors import DataError, ModelError
@@ -67,6 +68,7 @@ RUNS = {
     "a fusion of two depths": msgspec.structs.replace(
         CONFIG, losses=TAUGHT, fusion="places", depths=2
     ),
+    "heads reused": msgspec.structs.replace(CONFIG, losses=TAUGHT, head="reused"),
     "a fusion and adapters, sgd": msgspec.structs.replace(CONFIG, losses=TAUGHT, optimiser="sgd"),
 }
 
@@ -82,10 +84,11 @@ def training(
     widths = (8, 12) if config.losses.hint else ()
     torch.manual_seed(config.seed if seed is None else seed)
     resumable = Resumable(path, run) if path else None
+    heads = [TeacherHead(torch.ones(2, width), torch.zeros(2)) for width in widths]
     earlier = (5, 7) if config.depths == 2 else ()
     handed = [sum(pair) for pair in zip(widths, earlier, strict=True)] if earlier else widths
     return Trainer(
-        Scheme(Student(2, shape), config, widths, earlier_widths=earlier),
+        Scheme(Student(2, shape), config, widths, (), earlier, heads),
         ("blue", "red"),
         FakeViews(10, handed),
         coloured(6, seed=1),

@@ -1,0 +1,1 @@
+"""Attacks on everything that reads a file: see README, "pytest -m hostile"."""
