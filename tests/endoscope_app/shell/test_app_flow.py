@@ -4,6 +4,8 @@ input does to it: one sentence.
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -318,3 +320,20 @@ def test_the_recent_list_opens_what_was_seen(session: Session, clip: Path) -> No
     menu = session.app.window.recent_menu
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == [clip.name]
+
+
+def test_a_program_that_was_closed_leaves_nothing_in_memory(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
+    left = []
+    for number in range(3):
+        with running(tmp_path / str(number), model) as session:
+            session.open(clip)
+            session.until(session.analysed)
+            session.press("1")
+            left += [weakref.ref(session.app), weakref.ref(session.app.window)]
+        del session
+    if gc.get_freeze_count():
+        gc.unfreeze()
+    gc.collect()
+    assert [one for one in left if one() is not None] == []
