@@ -8,6 +8,7 @@ import gc
 import threading
 import weakref
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -76,7 +77,7 @@ def test_work_that_is_done_is_held_by_nobody(qtbot: QtBot, tasks: Tasks) -> None
     for _ in range(20):  # PySide keeps one of them now and then
         heavy = Heavy()
         held.append(weakref.ref(heavy))
-        tasks.run(lambda heavy=heavy: id(heavy), answered.append)
+        tasks.run(partial(id, heavy), answered.append)
         del heavy
     qtbot.waitUntil(lambda: len(answered) == 20)
     gc.collect()
@@ -86,7 +87,7 @@ def test_work_that_is_done_is_held_by_nobody(qtbot: QtBot, tasks: Tasks) -> None
 def test_work_that_is_closed_before_it_is_answered_is_held_by_nobody(qtbot: QtBot) -> None:
     tasks, heavy = Tasks(), Heavy()
     held = weakref.ref(heavy)
-    tasks.run(lambda heavy=heavy: id(heavy))
+    tasks.run(partial(id, heavy))
     del heavy
     tasks.close()
     gc.collect()

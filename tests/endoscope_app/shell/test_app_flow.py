@@ -325,7 +325,7 @@ def test_the_recent_list_opens_what_was_seen(session: Session, clip: Path) -> No
 def test_a_program_that_was_closed_leaves_nothing_in_memory(
     qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
 ) -> None:
-    left = []
+    left: list[weakref.ref[object]] = []
     for number in range(3):
         with running(tmp_path / str(number), model) as session:
             session.open(clip)
