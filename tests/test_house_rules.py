@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
 from PySide6 import QtCore, QtGui, QtWidgets
 
 import kd_core
@@ -27,6 +28,13 @@ def modules(*packages: str) -> Iterator[tuple[str, ast.Module]]:
     for package in packages or PACKAGES:
         for path in sorted((REPOSITORY / package).rglob("*.py")):
             yield path.relative_to(REPOSITORY).as_posix(), _parsed(path)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _trees_go_with_the_module() -> Iterator[None]:
+    """A hundred megabytes that no other test needs."""
+    yield
+    _parsed.cache_clear()
 
 
 @cache

@@ -6,48 +6,65 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
 
 
-class _Answer(QObject):
-    done = Signal(object)
-    failed = Signal(object)
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """One piece of work and whom it is for."""
+
+    work: Callable[[], Any]
+    on_done: Callable[[Any], None] | None
+    on_failed: Callable[[AppError], None] | None
+
+    def let_go(self) -> None:
+        """Hold nothing of what asked any more: PySide keeps some runnables for ever, and with one
+        everything that it can reach. On the thread that asked, for there may be widgets among it.
+        """
+        self.work, self.on_done, self.on_failed = _nothing, None, None
 
 
 class _Task(QRunnable):
-    def __init__(self, work: Callable[[], Any], answer: _Answer) -> None:
+    def __init__(self, asked: _Asked, tasks: Tasks) -> None:
         super().__init__()
-        self._work = work
-        self._answer = answer
+        self._asked = asked
+        self._tasks: Tasks | None = tasks
 
     def run(self) -> None:
+        tasks, self._tasks = self._tasks, None
+        assert tasks is not None
         try:
-            result = self._work()
+            result = self._asked.work()
         except AppError as error:
-            self._answer.failed.emit(error)
+            tasks.answered.emit(self._asked, None, error)
         except Exception as error:  # border of the pool: a bug is reported, not swallowed
             log_fault(error, "fault in a background task")
             detail = "".join(traceback.format_exception(error))
-            self._answer.failed.emit(AppError(wording.TASK_FAULT, wording.PLEASE_REPORT, detail))
+            fault = AppError(wording.TASK_FAULT, wording.PLEASE_REPORT, detail)
+            tasks.answered.emit(self._asked, None, fault)
         else:
-            self._answer.done.emit(result)
+            tasks.answered.emit(self._asked, result, None)
 
 
 class Tasks(QObject):
     """Runs one-shots in a pool of its own, so that closing waits for exactly these."""
 
+    answered = Signal(object, object, object)  # _Asked, its result, AppError or None
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._answers: set[_Answer] = set()
+        self._open: set[_Asked] = set()
         self._closed = False
+        self.answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
 
     def run(
         self,
@@ -58,11 +75,9 @@ class Tasks(QObject):
         """Queue ``work``; ``on_done(result)`` or ``on_failed(AppError)`` is called on the
         thread that owns this object.
         """
-        answer = _Answer(self)
-        self._answers.add(answer)
-        answer.done.connect(lambda result: self._finish(answer, on_done, result))
-        answer.failed.connect(lambda error: self._finish(answer, on_failed, error))
-        self._pool.start(_Task(work, answer))
+        asked = _Asked(work, on_done, on_failed)
+        self._open.add(asked)
+        self._pool.start(_Task(asked, self))
 
     def wait(self) -> None:
         """Block until everything queued has run; its answers come with the events that follow."""
@@ -74,11 +89,20 @@ class Tasks(QObject):
         """
         self._closed = True
         self.wait()
+        for asked in self._open:
+            asked.let_go()
 
-    def _finish(
-        self, answer: _Answer, callback: Callable[[Any], None] | None, value: object
-    ) -> None:
-        self._answers.discard(answer)
-        answer.deleteLater()
-        if callback is not None and not self._closed:
-            callback(value)
+    def _on_answered(self, asked: _Asked, result: object, error: AppError | None) -> None:
+        on_done, on_failed = asked.on_done, asked.on_failed
+        self._open.discard(asked)
+        asked.let_go()
+        if self._closed:
+            return
+        if error is not None and on_failed is not None:
+            on_failed(error)
+        elif error is None and on_done is not None:
+            on_done(result)
+
+
+def _nothing() -> None:
+    """What is left of work that is done."""

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.icons import chip
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.table_dialog import beside, foot
@@ -149,7 +150,7 @@ class ClassesDialog(QDialog):
         column.addLayout(foot(self, class_wording.CLASSES_NOTE))
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
-        self.resize(720, 460)
+        open_at(self, 720, 460)
         self._table.setFocus()
 
     def _connect(self) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.table_dialog import RIGHT, NamedTable, beside, foot
 from endoscope_app.labels import patient_wording, wording
@@ -135,7 +136,7 @@ class PatientsDialog(QDialog):
             (self._undo, "Ctrl+Z"),
         ):
             button.setToolTip(plain_tip(tip))
-        self.resize(860, 460)
+        open_at(self, 860, 460)
         self._table.setFocus()
 
     def _connect(self) -> None:

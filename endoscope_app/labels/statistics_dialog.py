@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.labels import statistics_wording
 from endoscope_app.labels.statistics_panel import ClassFigures, ProcedureFigures, StatisticsPanel
@@ -29,7 +30,7 @@ class StatisticsDialog(QDialog):
         column.addWidget(self._summary)
         column.addWidget(self.panel, 1)
         column.addWidget(buttons)
-        self.resize(760, 600)
+        open_at(self, 760, 600)
 
     def show_figures(
         self, figures: Sequence[ClassFigures], procedures: Sequence[ProcedureFigures], summary: str

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.models import wording
 
 _CELL_PADDING = 4
@@ -43,7 +44,7 @@ class ModelDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        self.resize(820, 720)
+        open_at(self, 820, 720)
         page.setFocus()
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import ask, plain_label
 from endoscope_app.base.table_dialog import allow, beside, foot
 from endoscope_app.models import signature_wording, wording
@@ -181,7 +182,7 @@ class ModelsDialog(QDialog):
         column.addLayout(foot(self, wording.FOOT))
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
-        self.resize(1250, 440)
+        open_at(self, 1250, 440)
         self._table.setFocus()
 
     def _connect(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -13,10 +13,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import room_for
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.report import wording
 
-PREVIEW_WIDTH, PREVIEW_HEIGHT = 560, 400
+PREVIEW_WIDTH, PREVIEW_HEIGHT, LEAST_PREVIEW = 560, 400, 160
+BELOW_PREVIEW = 190  # boxes, sentence and buttons
 
 
 class FrameDialog(QDialog):
@@ -34,7 +36,7 @@ class FrameDialog(QDialog):
         self.setWindowTitle(wording.FRAME_TITLE)
         self._picture = plain_label(parent=self)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._picture.setFixedSize(PREVIEW_WIDTH, PREVIEW_HEIGHT)
+        self._picture.setFixedSize(_preview_size(self))
         self._picture.setAccessibleName(wording.FRAME_PREVIEW)
         self._heat_map = QCheckBox(wording.WITH_HEAT_MAP, self)
         self._heat_map.setEnabled(has_heat_map)
@@ -101,3 +103,12 @@ class FrameDialog(QDialog):
     def _enable(self, possible: bool) -> None:
         self._save.setEnabled(possible)
         self._copy.setEnabled(possible)
+
+
+def _preview_size(dialog: QDialog) -> QSize:
+    """Of the picture, so that boxes and buttons below it stay on the screen too."""
+    room = room_for(dialog)
+    return QSize(
+        min(PREVIEW_WIDTH, room.width() - 32),
+        max(LEAST_PREVIEW, min(PREVIEW_HEIGHT, room.height() - BELOW_PREVIEW)),
+    )

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.report import wording
 from endoscope_app.report.report_page import ReportPage
 from endoscope_app.report.report_values import ReportOptions, Signature
 
 WIDTH, HEIGHT = 900, 780
-_AROUND = 90  # px of the screen that the window's frame and a task bar take
 DRAFT = 0
 
 
@@ -179,8 +179,7 @@ class ReportDialog(QDialog):
         column.addWidget(self._progress)
         column.addWidget(self._state)
         column.addLayout(foot)
-        room = self.screen().availableGeometry()
-        self.resize(min(WIDTH, room.width() - _AROUND), min(HEIGHT, room.height() - _AROUND))
+        open_at(self, WIDTH, HEIGHT)
 
     def _enable(self) -> None:
         is_draft, idle = self.version == DRAFT, not (self._running or self._busy)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from endoscope_app.base.dialog_fitting import fit_height
+from endoscope_app.base.dialog_fitting import fit_height, room_for
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.retraining import wording
 from endoscope_app.retraining.plan.choice_form import ChoiceForm
@@ -202,7 +202,7 @@ class TrainingDialog(QDialog):
         layout.addWidget(self._note)
         layout.addWidget(self._way_out)
         layout.addLayout(buttons)
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(min(WIDTH, room_for(self).width()))
 
     def _set_state(self, state: State) -> None:
         self._state = state

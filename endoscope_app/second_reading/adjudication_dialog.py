@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.table_dialog import foot
 from endoscope_app.second_reading import wording
@@ -70,7 +71,7 @@ class AdjudicationDialog(QDialog):
         column.addWidget(self.table, 1)
         column.addLayout(row)
         column.addLayout(foot(self, wording.KEYS_NOTE))
-        self.resize(820, 520)
+        open_at(self, 820, 520)
 
     def set_rows(self, rows: Sequence[DifferenceRow], sentence: str) -> None:
         """The lines, and how far they are settled."""

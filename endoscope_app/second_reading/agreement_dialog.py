@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.key_claim import CHOICE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.base.table_dialog import LEFT, RIGHT, NamedTable, foot
@@ -87,7 +88,7 @@ class AgreementDialog(QDialog):
         column.addWidget(self.confusion, 2)
         column.addLayout(buttons)
         column.addLayout(foot(self, wording.INTERVAL_NOTE))
-        self.resize(720, 480)
+        open_at(self, 720, 480)
 
     def show_agreement(self, agreement: Agreement, shown: Mapping[str, str]) -> None:
         """``shown``: what the keys of classes are called."""

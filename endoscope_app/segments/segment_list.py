@@ -37,8 +37,8 @@ class SegmentList(QListView):
     def __init__(self) -> None:
         super().__init__()
         self.keys_allowed: Callable[[], bool] = lambda: True
-        self._rows = SegmentModel()
-        self._painter = SegmentPainter(self._rows)
+        self._rows = SegmentModel(self)
+        self._painter = SegmentPainter(self._rows, self)
         self._asked: list[int] = []
         self.setModel(self._rows)
         self.setItemDelegate(self._painter)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QIcon, QImage
 
 from endoscope_app.base.plain_text import plain_tip
@@ -21,8 +28,8 @@ _ROOT = QModelIndex()
 class SegmentModel(QAbstractListModel):
     """``rows``: segments and the headings above them, as they are shown."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.rows: Sequence[SegmentRow | Heading] = ()
         self._images = ThumbnailCache(THUMBNAIL, IMAGES_KEPT)
 

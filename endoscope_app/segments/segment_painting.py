@@ -4,7 +4,7 @@ it.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -28,8 +28,8 @@ def smaller(font: QFont) -> QFont:
 class SegmentPainter(QStyledItemDelegate):
     """Of the rows of ``model``; in the view's palette, so that it follows the theme."""
 
-    def __init__(self, model: SegmentModel) -> None:
-        super().__init__()
+    def __init__(self, model: SegmentModel, parent: QObject) -> None:
+        super().__init__(parent)
         self._model = model
 
     def sizeHint(

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.shell import wording
 
@@ -28,7 +29,7 @@ class AboutDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        self.resize(560, 280)
+        open_at(self, 560, 280)
 
     def _label(self, text: str, role: str = "") -> QLabel:
         label = plain_label(text, self)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.base.command import Command
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.shell import wording
 from endoscope_app.shell.command_table import COMMANDS
@@ -24,7 +25,6 @@ from endoscope_app.shell.key_button import KeyButton
 from endoscope_app.shell.key_choices import FIXED, Chosen, keys_of, name_of, title_of
 
 WIDTH, HEIGHT = 640, 620
-_AROUND = 90  # px of the screen that the window's frame and a task bar take
 
 
 class KeysDialog(QDialog):
@@ -184,5 +184,4 @@ class KeysDialog(QDialog):
         column.addWidget(self._table, 1)
         column.addLayout(ways)
         column.addLayout(foot)
-        room = self.screen().availableGeometry()
-        self.resize(min(WIDTH, room.width() - _AROUND), min(HEIGHT, room.height() - _AROUND))
+        open_at(self, WIDTH, HEIGHT)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from endoscope_app.base.dialog_fitting import fit_height
+from endoscope_app.base.dialog_fitting import fit_height, open_at
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.base.settings import Settings, with_changes
 from endoscope_app.shell import wording
@@ -149,6 +149,7 @@ class SettingsDialog(QDialog):
         layout.addStretch(1)
         layout.addWidget(buttons)
         self.setFixedWidth(560)
+        open_at(self, 560, self.sizeHint().height())
 
 
 def _muted(parent: QWidget) -> QLabel:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from endoscope_app.base.dialog_fitting import open_at, room_for
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.shell import wording
 
@@ -12,6 +13,7 @@ ShortcutGroup = tuple[str, Sequence[tuple[str, str]]]
 ShortcutGroups = Sequence[ShortcutGroup]
 _WIDTH = 1100
 _LEAST_WORDS = 230
+_SCROLL_BAR = 24
 
 
 class ShortcutsDialog(QDialog):
@@ -21,18 +23,10 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(wording.KEYS_TITLE)
         self.setModal(False)
-        sheet = QWidget()
-        columns = QGridLayout(sheet)
-        columns.setContentsMargins(20, 16, 20, 16)
-        columns.setHorizontalSpacing(48)
-        columns.setVerticalSpacing(18)
-        for place, side in enumerate(_in_two_columns(groups)):
-            column = QVBoxLayout()
-            column.setSpacing(16)
-            for title, rows in side:
-                column.addLayout(_group(title, rows))
-            column.addStretch(1)
-            columns.addLayout(column, 0, place)
+        room = room_for(self)
+        sheet = _sheet(_in_two_columns(groups))
+        if sheet.minimumSizeHint().width() + _SCROLL_BAR > room.width():
+            sheet = _sheet([groups])
         area = QScrollArea(self)
         area.setWidget(sheet)
         area.setWidgetResizable(True)
@@ -41,10 +35,27 @@ class ShortcutsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
-        # Never wider than the smallest screen that is worked on, and never narrower than it can be
-        # read without scrolling sideways.
-        width = max(_WIDTH, sheet.minimumSizeHint().width() + 24)
-        self.resize(width, min(680, sheet.heightForWidth(width - 24) + 8))
+        # Never narrower than it can be read without scrolling sideways.
+        width = max(_WIDTH, sheet.minimumSizeHint().width() + _SCROLL_BAR)
+        width = min(width, room.width())
+        open_at(self, width, min(680, sheet.heightForWidth(width - _SCROLL_BAR) + 8))
+
+
+def _sheet(sides: Sequence[ShortcutGroups]) -> QWidget:
+    """Groups of keys, one column for each side."""
+    sheet = QWidget()
+    columns = QGridLayout(sheet)
+    columns.setContentsMargins(20, 16, 20, 16)
+    columns.setHorizontalSpacing(48)
+    columns.setVerticalSpacing(18)
+    for place, side in enumerate(sides):
+        column = QVBoxLayout()
+        column.setSpacing(16)
+        for title, rows in side:
+            column.addLayout(_group(title, rows))
+        column.addStretch(1)
+        columns.addLayout(column, 0, place)
+    return sheet
 
 
 def _in_two_columns(groups: ShortcutGroups) -> tuple[list[ShortcutGroup], list[ShortcutGroup]]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.key_claim import LABELS_GO_ON, PRESS_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.similar import wording
@@ -15,7 +16,6 @@ from endoscope_app.similar.hit_list import HitList
 from kd_core.schema.model_card import RESEARCH_USE
 
 WIDTH, HEIGHT = 940, 640
-_AROUND = 90  # px of the screen that the window's frame and a task bar take
 
 
 class SimilarDialog(QDialog):
@@ -62,8 +62,7 @@ class SimilarDialog(QDialog):
         column.addWidget(self.hits, 1)
         column.addLayout(foot)
         column.addWidget(keys)
-        room = self.screen().availableGeometry()
-        self.resize(min(WIDTH, room.width() - _AROUND), min(HEIGHT, room.height() - _AROUND))
+        open_at(self, WIDTH, HEIGHT)
         self.hits.setFocus()
 
     def begin(self, query: str) -> None:

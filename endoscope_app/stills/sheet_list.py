@@ -51,8 +51,8 @@ class SheetList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
-        self._cells = SheetModel()
-        self._painter = SheetPainter(self._cells)
+        self._cells = SheetModel(self)
+        self._painter = SheetPainter(self._cells, self)
         self._asked: list[int] = []
         self.setModel(self._cells)
         self.setItemDelegate(self._painter)

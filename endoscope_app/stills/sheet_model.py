@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QIcon, QImage
 
 from endoscope_app.base.plain_text import plain_tip
@@ -45,8 +52,8 @@ class StillCell:
 class SheetModel(QAbstractListModel):
     """Shows the positions of ``rows`` that were set last, in that order; position is index."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         nothing: NDArray[np.int64] = np.empty(0, np.int64)
         self.rows = ReviewRows(
             nothing, nothing, nothing, nothing, nothing.astype(np.float32), nothing, ()

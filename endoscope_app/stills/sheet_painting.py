@@ -4,7 +4,16 @@ and what its reader says.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -45,8 +54,8 @@ class SheetPainter(QStyledItemDelegate):
     follows the theme.
     """
 
-    def __init__(self, model: SheetModel) -> None:
-        super().__init__()
+    def __init__(self, model: SheetModel, parent: QObject) -> None:
+        super().__init__(parent)
         self.cell = QSize()
         self._model = model
 

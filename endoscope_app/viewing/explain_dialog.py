@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import plain_label, plain_tip
 from endoscope_app.viewing import wording
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.heat_map import HeatMap
 
 WIDTH, HEIGHT = 1120, 600
-_AROUND = 90  # px of the screen that the window's frame and a task bar take
 _MORE = len(wording.EXPLAIN_CHOICES)  # among the buttons
 
 
@@ -117,13 +117,15 @@ class ExplainDialog(QDialog):
             self.ask()
 
     def _lay_out(self) -> None:
-        ways = QHBoxLayout()
+        # In one row: the arrow keys go from choice to choice as they lie
+        ways, of_class = QHBoxLayout(), QHBoxLayout()
         ways.setSpacing(14)
         for widget in (*self._choices, self._more, self._method):
             ways.addWidget(widget)
         ways.addStretch(1)
-        ways.addWidget(plain_label(wording.EXPLAIN_CLASS, self))
-        ways.addWidget(self._class)
+        of_class.addWidget(plain_label(wording.EXPLAIN_CLASS, self))
+        of_class.addWidget(self._class)
+        of_class.addStretch(1)
         sides = QGridLayout()
         sides.setHorizontalSpacing(8)
         for column, (title, view) in enumerate(
@@ -135,7 +137,7 @@ class ExplainDialog(QDialog):
         sides.setRowStretch(1, 1)
         column_of_all = QVBoxLayout(self)
         column_of_all.addLayout(ways)
+        column_of_all.addLayout(of_class)
         column_of_all.addLayout(sides, 1)
         column_of_all.addWidget(self._state)
-        room = self.screen().availableGeometry()
-        self.resize(min(WIDTH, room.width() - _AROUND), min(HEIGHT, room.height() - _AROUND))
+        open_at(self, WIDTH, HEIGHT)

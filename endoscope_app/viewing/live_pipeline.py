@@ -34,3 +34,6 @@ class LivePipeline:
         self.playback.wait()
         self.inference.stop()
         self.inference.wait()
+        # Qt holds what their signals are connected to, the whole window with it, while they live
+        for thread in (self.playback, self.inference):
+            thread.deleteLater()

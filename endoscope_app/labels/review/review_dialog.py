@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.key_claim import LABELS_GO_ON
 from endoscope_app.base.plain_text import plain_label
 from endoscope_app.labels.review import wording
@@ -59,7 +60,7 @@ class ReviewDialog(QDialog):
         self.set_note("")
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)  # Enter in a field is the field's
-        self.resize(940, 680)
+        open_at(self, 940, 680)
         self._peek_key = peek_key
         self.rows.table().installEventFilter(self)
         self.rows.table().setFocus()

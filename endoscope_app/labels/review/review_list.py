@@ -39,7 +39,7 @@ class ReviewList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(wording.TITLE)
-        self._model = ReviewModel()
+        self._model = ReviewModel(self)
         self._filters = ReviewFilters()
         self._table = ReviewTable(self._model)
         self._count = plain_label()

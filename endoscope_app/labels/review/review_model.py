@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPalette, QPixmap
 
 from endoscope_app.base.icons import chip, untinted
@@ -29,8 +36,8 @@ Index = QModelIndex | QPersistentModelIndex
 class ReviewModel(QAbstractTableModel):
     """Shows the positions of ``rows`` that ``set_shown`` names, in that order."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         nothing: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.rows = ReviewRows(
             nothing, nothing, nothing, nothing, nothing.astype(np.float32), nothing, ()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from endoscope_app.media.dicom.layout import MOST_PIXELS, Coding, DicomLayout
 from endoscope_app.media.dicom.pieces import PieceFile
+from endoscope_app.media.dicom.run_lengths import samples_of
 
 Image = NDArray[np.uint8]
 
@@ -28,7 +29,17 @@ def frame_image(path: Path, layout: DicomLayout, frame: int) -> Image | None:
         return None
     with PieceFile(path.open("rb"), parts) as file:
         data = file.read()
-    return _jpeg(data, layout) if layout.coding is Coding.JPEG else _plain(data, layout)
+    if layout.coding is Coding.JPEG:
+        return _jpeg(data, layout)
+    if layout.coding is Coding.RUN_LENGTHS:
+        return _run_lengths(data, layout)
+    return _plain(np.frombuffer(data, np.uint8), layout, is_planar=layout.header.is_planar)
+
+
+def _run_lengths(data: bytes, layout: DicomLayout) -> Image | None:
+    header = layout.header
+    samples = samples_of(data, header.rows * header.columns, header.samples)
+    return None if samples is None else _plain(samples, layout, is_planar=False)
 
 
 def _jpeg(data: bytes, layout: DicomLayout) -> Image | None:
@@ -66,9 +77,8 @@ def _has_adobe(data: bytes) -> bool:
     return b"\xff\xee\x00\x0eAdobe" in data[:4096]
 
 
-def _plain(data: bytes, layout: DicomLayout) -> Image | None:
+def _plain(samples: Image, layout: DicomLayout, *, is_planar: bool) -> Image | None:
     header = layout.header
-    samples = np.frombuffer(data, np.uint8)
     if len(samples) < layout.frame_bytes:
         return None
     rows, columns = header.rows, header.columns
@@ -79,7 +89,7 @@ def _plain(data: bytes, layout: DicomLayout) -> Image | None:
         return _bgr(_whole_chroma(samples, rows, columns), cv2.COLOR_YCrCb2BGR)
     pixels = (
         np.ascontiguousarray(samples.reshape(3, rows, columns).transpose(1, 2, 0))
-        if header.is_planar
+        if is_planar
         else samples.reshape(rows, columns, 3)
     )
     if header.photometric == "YBR_FULL":

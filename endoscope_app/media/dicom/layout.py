@@ -17,6 +17,7 @@ from endoscope_app.media.dicom.header import DamagedHeader, DicomHeader
 from endoscope_app.media.dicom.pieces import OPEN_LENGTH, Pieces, by_frame, fragments
 
 JPEGS = frozenset({"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"})
+RUN_LENGTHS = "1.2.840.10008.1.2.5"
 PLAIN = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
 DISC_CONTENTS = "1.2.840.10008.1.3.10"
@@ -36,17 +37,20 @@ SETTLED_S = 2.0
 
 
 class Coding(Enum):
-    """VIDEO: one stream of all frames, for FFmpeg; JPEG: one of each frame; PLAIN: samples."""
+    """VIDEO: one stream of all frames, for FFmpeg; JPEG, RUN_LENGTHS: one of each frame; PLAIN:
+    samples.
+    """
 
     VIDEO = "video"
     JPEG = "jpeg"
+    RUN_LENGTHS = "run lengths"
     PLAIN = "plain"
 
 
 @dataclass(frozen=True, slots=True)
 class DicomLayout:
     """``steps_ms``: as in the header, empty for stills; ``parts``: all pixel data; ``by_frame``:
-    of each frame where they are JPEGs; ``is_cut``: the file ends before they do.
+    of each frame where each is compressed; ``is_cut``: the file ends before they do.
     """
 
     header: DicomHeader
@@ -66,7 +70,7 @@ class DicomLayout:
 
     def parts_of(self, frame: int) -> Pieces:
         """Where a frame's bytes lie."""
-        if self.coding is Coding.JPEG:
+        if self.by_frame:
             return self.by_frame[frame]
         return ((self.parts[0][0] + frame * self.frame_bytes, self.frame_bytes),)
 
@@ -131,6 +135,8 @@ def _coding(syntax: str) -> Coding | None:
         return Coding.PLAIN
     if syntax in JPEGS:
         return Coding.JPEG
+    if syntax == RUN_LENGTHS:
+        return Coding.RUN_LENGTHS
     prefix, _, number = syntax.removesuffix(".1").rpartition(".")
     is_video = prefix == "1.2.840.10008.1.2.4" and number.isdecimal() and 100 <= int(number) <= 108
     return Coding.VIDEO if is_video else None
@@ -167,7 +173,9 @@ def _is_shown(header: DicomHeader, coding: Coding) -> bool:
     """Whether the colours are understood. A JPEG says itself how its three components are kept."""
     if coding is Coding.JPEG:
         return header.samples in (1, 3) and not header.photometric.startswith("PALETTE")
-    is_odd = header.photometric == "YBR_FULL_422" and header.columns % 2
+    is_odd = header.photometric == "YBR_FULL_422" and (
+        header.columns % 2 or coding is Coding.RUN_LENGTHS
+    )
     return COLOURS.get(header.photometric) == header.samples and not is_odd
 
 

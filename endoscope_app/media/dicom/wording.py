@@ -4,12 +4,11 @@ from __future__ import annotations
 
 COPY_AGAIN = "Copy it again from the archive."
 EXPORT_PLAIN = (
-    "Export it from its viewer as MP4, or as DICOM with JPEG or uncompressed images of 8 bits."
+    "Export it from its viewer as MP4, or as DICOM with JPEG, RLE or uncompressed images of 8 bits."
 )
 CHOOSE_ITS_FILES = "Open the folder that the files lie in."
 
 COMPRESSIONS = {
-    "1.2.840.10008.1.2.5": "RLE",
     "1.2.840.10008.1.2.4.57": "lossless JPEG",
     "1.2.840.10008.1.2.4.70": "lossless JPEG",
     "1.2.840.10008.1.2.4.80": "JPEG-LS",

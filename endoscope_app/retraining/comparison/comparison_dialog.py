@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import ask, plain_label
 from endoscope_app.base.table_dialog import allow
 from endoscope_app.models.promotion_reason import PromotionReason
@@ -30,7 +31,7 @@ from endoscope_app.retraining.comparison.scores_view import ScoresView
 from endoscope_app.retraining.recommendation import recommendation
 from kd_core.schema.model_card import RESEARCH_USE
 
-WIDTH, HEIGHT, FRAME = 1300, 700, 40
+WIDTH, HEIGHT = 1300, 700
 
 
 class ComparisonDialog(QDialog):
@@ -153,8 +154,7 @@ class ComparisonDialog(QDialog):
         column.addWidget(self._reason)
         column.addWidget(self._problem)
         column.addLayout(self._foot())
-        room = self.screen().availableGeometry()
-        self.resize(min(WIDTH, room.width() - FRAME), min(HEIGHT, room.height() - FRAME))
+        open_at(self, WIDTH, HEIGHT)
 
     def _head(self, column: QVBoxLayout) -> None:
         """The sentence that matters, both models, and what is no evidence."""

@@ -4,8 +4,11 @@ after closing.
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -62,3 +65,30 @@ def test_after_closing_the_work_is_done_and_nobody_is_told(qtbot: QtBot, tasks: 
     assert done.is_set()
     qtbot.wait(50)
     assert told == []
+
+
+class Heavy:
+    """What work can reach."""
+
+
+def test_work_that_is_done_is_held_by_nobody(qtbot: QtBot, tasks: Tasks) -> None:
+    answered: list[object] = []
+    held = []
+    for _ in range(20):  # PySide keeps one of them now and then
+        heavy = Heavy()
+        held.append(weakref.ref(heavy))
+        tasks.run(partial(id, heavy), answered.append)
+        del heavy
+    qtbot.waitUntil(lambda: len(answered) == 20)
+    gc.collect()
+    assert [one for one in held if one() is not None] == []
+
+
+def test_work_that_is_closed_before_it_is_answered_is_held_by_nobody(qtbot: QtBot) -> None:
+    tasks, heavy = Tasks(), Heavy()
+    held = weakref.ref(heavy)
+    tasks.run(partial(id, heavy))
+    del heavy
+    tasks.close()
+    gc.collect()
+    assert held() is None

@@ -35,7 +35,6 @@ def refusal(path: Path) -> AppError:
 @pytest.mark.parametrize(
     ("syntax", "how"),
     [
-        ("1.2.840.10008.1.2.5", r"\(RLE\)"),
         ("1.2.840.10008.1.2.4.70", r"\(lossless JPEG\)"),
         ("1.2.840.10008.1.2.4.80", r"\(JPEG-LS\)"),
         ("1.2.840.10008.1.2.4.91", r"\(JPEG 2000\)"),

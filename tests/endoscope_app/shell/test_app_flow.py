@@ -4,6 +4,8 @@ input does to it: one sentence.
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -333,3 +335,20 @@ def test_a_procedure_that_is_open_only_after_the_window_has_closed_reaches_nobod
         session.app.close()
         player._on_opened(player.generation, frames, player.times, player.stamps, None)
     assert opened == []
+
+
+def test_a_program_that_was_closed_leaves_nothing_in_memory(
+    qtbot: QtBot, tmp_path: Path, model: Path, clip: Path
+) -> None:
+    left: list[weakref.ref[object]] = []
+    for number in range(3):
+        with running(tmp_path / str(number), model) as session:
+            session.open(clip)
+            session.until(session.analysed)
+            session.press("1")
+            left += [weakref.ref(session.app), weakref.ref(session.app.window)]
+        del session
+    if gc.get_freeze_count():
+        gc.unfreeze()
+    gc.collect()
+    assert [one for one in left if one() is not None] == []
