@@ -18,6 +18,7 @@ from endoscope_app.media.dicom.layout import is_dicom_file, layout_of
 from endoscope_app.media.source import Image
 from endoscope_app.media.still_header import read_header
 from endoscope_app.media.still_scale import StillScale
+from kd_core.schema.png_chunks import is_torn_png
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 ANY_DEPTH = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
@@ -54,7 +55,7 @@ def decode_deep(path: Path, page: int = 0) -> NDArray[Any] | None:
         if not len(data):
             return None
         header = read_header(io.BytesIO(data.data))
-        if header is not None and header.is_too_large:
+        if (header is not None and header.is_too_large) or is_torn_png(data.data):
             return None
         image = _decoded(data, page, ANY_DEPTH)
         # Of grey floating-point and 32-bit TIFFs OpenCV makes no colour image.

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kd_core.schema.errors import DataError
 from kd_core.schema.manifest import Sample
+from kd_core.schema.png_chunks import is_torn_png
 from kd_core.vision.preprocess import INPUT_SIZE, model_crop
 
 Image = NDArray[np.uint8]
@@ -32,7 +33,8 @@ def read_rgb(path: Path) -> Image:
         content = np.fromfile(path, np.uint8)
     except OSError:
         raise DataError(f"The image {path} cannot be read.", "Is it still there?") from None
-    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    is_whole = bool(content.size) and not is_torn_png(content.data)
+    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if is_whole else None
     if image is None:
         raise DataError(
             f"{path.name} is not an image, or it is damaged.", "Copy it again, or leave it out."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.media.image_file import decode_deep
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.still_header import read_header
+from kd_core.data.image_files import read_rgb
+from kd_core.schema.errors import DataError
+from kd_core.schema.png_chunks import is_torn_png
 from tests.present import present
 
 from .test_media_folder import grey, save
@@ -118,3 +122,30 @@ def test_headers_may_end_anywhere(suffix: str) -> None:
 def test_a_directory_beyond_what_a_file_can_hold_is_no_header() -> None:
     beyond = b"II+\0\x08\0\0\0" + b"\xff" * 8
     assert read_header(io.BytesIO(beyond)) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource is not there")
+def test_a_chunk_that_says_it_is_larger_than_the_file_takes_no_memory(tmp_path: Path) -> None:
+    content = bytearray(encoded(".png"))
+    place = content.index(b"IDAT") - 4
+    content[place] = 0xFF
+    path = tmp_path / "still.png"
+    path.write_bytes(content)
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert decode_deep(path) is None
+    with pytest.raises(DataError, match="damaged"):
+        read_rgb(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def test_a_whole_png_is_not_torn() -> None:
+    whole = encoded(".png")
+    assert not is_torn_png(whole)
+    assert not is_torn_png(whole + b"behind its end")
+    assert not is_torn_png(encoded(".jpg"))
+    assert is_torn_png(whole[: len(whole) // 2])
+    for length in range(len(whole)):  # none is refused that OpenCV would read
+        part = np.frombuffer(whole[: length + 1], np.uint8)
+        assert not is_torn_png(part.data) or cv2.imdecode(part, cv2.IMREAD_COLOR) is None
