@@ -22,6 +22,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 import kd_core  # noqa: F401  (before any test imports onnxruntime: it tells it to be quiet)
 from endoscope_app.base.garbage import GarbageCollection
+from endoscope_app.base.unfinished import NOTES_VARIABLE
 from tests.places import REPOSITORY
 
 # No test reads or writes what the person who runs it keeps.
@@ -69,6 +70,15 @@ def _freed_memory_goes_back_to_the_system() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kd_core.__main__.keep_freed_memory", lambda: False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _notes_of_a_test_are_its_own() -> Iterator[None]:
+    """Where a process notes what it is writing: in the data folder that it opened last, which is an
+    earlier test's.
+    """
+    yield
+    os.environ.pop(NOTES_VARIABLE, None)
 
 
 @pytest.fixture(scope="session", autouse=True)

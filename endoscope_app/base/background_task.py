@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,14 +44,14 @@ class _Task(QRunnable):
         try:
             result = self._asked.work()
         except AppError as error:
-            tasks.answered.emit(self._asked, None, error)
+            tasks.tell(self._asked, None, error)
         except Exception as error:  # border of the pool: a bug is reported, not swallowed
             log_fault(error, "fault in a background task")
             detail = "".join(traceback.format_exception(error))
             fault = AppError(wording.TASK_FAULT, wording.PLEASE_REPORT, detail)
-            tasks.answered.emit(self._asked, None, fault)
+            tasks.tell(self._asked, None, fault)
         else:
-            tasks.answered.emit(self._asked, result, None)
+            tasks.tell(self._asked, result, None)
 
 
 class Tasks(QObject):
@@ -78,6 +79,11 @@ class Tasks(QObject):
         asked = _Asked(work, on_done, on_failed)
         self._open.add(asked)
         self._pool.start(_Task(asked, self))
+
+    def tell(self, asked: _Asked, result: object, error: AppError | None) -> None:
+        """From the pool: what came of it."""
+        with suppress(RuntimeError):  # deleted with its window, which waits for what runs
+            self.answered.emit(asked, result, error)
 
     def wait(self) -> None:
         """Block until everything queued has run; its answers come with the events that follow."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from endoscope_app.base.unfinished import NOTES
 from endoscope_app.labels.commands import LABEL_ERRORS
 from endoscope_app.labels.errors.label_errors_dialog import LabelErrorsDialog
 from kd_core.artifacts.teacher_folder import write_teacher_folder
@@ -75,8 +76,9 @@ def find(session: Session, dialog: LabelErrorsDialog, everywhere: bool = False) 
 
 
 def scratch(session: Session) -> list[Path]:
+    """What lies there but for the folder of notes, which stays."""
     folder = session.app._data.scratch
-    return list(folder.iterdir()) if folder.exists() else []
+    return [path for path in folder.iterdir() if path.name != NOTES] if folder.exists() else []
 
 
 def shown(session: Session) -> list[int]:

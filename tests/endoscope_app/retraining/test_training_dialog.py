@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -163,6 +164,7 @@ def test_without_labels_or_teachers_there_is_nothing_to_start(qtbot: QtBot) -> N
 def test_on_a_low_screen_schemes_are_their_names_alone(
     dialog: TrainingDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, 1920, 1400))
     cards = dialog.form._advanced._schemes._cards.values()
     heights = []
     for room in (0, 10_000):
