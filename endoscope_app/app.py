@@ -334,6 +334,8 @@ class App(QObject):
         LOG.info("closed")
 
     def _open_labels(self) -> None:
+        if self._closed:  # closed before it was begun: another window may have the library by now
+            return
         self.labels.open(self._reader)
         if self._data.writable and not self.labels.session.main.read_only_because:
             self.tasks.run(lambda: sweep(self._data), None, None)

@@ -103,7 +103,9 @@ def test_what_another_program_writes_now_stays_and_a_window_without_the_lock_swe
         assert ours.exists()
         theirs.write_bytes(b"a patient")
         with running(data.root, model) as second:
-            second.until(lambda: bool(second.app.labels.session.read_only_because))
+            second.until(lambda: not second.app.labels.session.not_open_because, "the library")
+            assert second.app.labels.session.read_only_because
+            second.until(lambda: second.app.classifier is not None, "the model")
             second.app.tasks.wait()
             assert theirs.exists()
     note.done()
