@@ -349,6 +349,11 @@ def chain(reader: Retrainer, clip: Path, scheme: str, *, is_whole: bool) -> dict
     reader.ready(clip)
     reader.go(SHOWN)
     reader.until("the clip is analysed", reader.analysed)
+    # The timeline grows by the rows of what was found, and the picture gives way, till this is said
+    reader.until(
+        "the end of the analysis is said",
+        lambda: reader.app.window.progress.text() == "All frames analysed",
+    )
     seen = {"before": reader.shown(), **reader.retrain(scheme, clip.name)}
     if not is_whole:
         reader.click(reader.comparison(), "Close")
