@@ -12,9 +12,12 @@ import pytest
 from tests.hostile import folder_cases, label_cases, media_cases, model_cases
 from tests.hostile.attack import Figures, attack
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="the limits of the attacked process are POSIX"
-)
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(
+        sys.platform == "win32", reason="the limits of the attacked process are POSIX"
+    ),
+]
 Judged = Callable[[Figures, int], None]
 LONG = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(3000)]
 LABELS_THERE = "24 labels"
