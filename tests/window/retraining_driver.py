@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from endoscope_app.app import App
+from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.paths import APP_NAME, DataDir, demo_clip, shipped_model
 from endoscope_app.models.commands import MODELS
 from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
@@ -273,6 +274,30 @@ class Retrainer(Reader):
         timeline = self.app.analysis.timeline
         return timeline is not None and bool(timeline.known.all())
 
+    def rest(self) -> None:
+        """Till nothing is worked on any more: the timeline grows by lanes for what was found and
+        measured, and the picture gives way.
+        """
+        app, timeline = self.app, self.app.window.timeline
+        self.until(
+            "the end of the analysis is said",
+            lambda: app.window.progress.text() == "All frames analysed",
+        )
+        self.until("each image is measured", self._all_measured)
+        self.until(
+            "nothing is worked on in the background",
+            lambda: not any(one._open for one in app.findChildren(Tasks)),
+        )
+        self.until(
+            "the timeline has the room that it asks for",
+            lambda: timeline.height() >= timeline.minimumSizeHint().height(),
+        )
+        QTest.qWait(0)  # what was asked of the layout meanwhile
+
+    def _all_measured(self) -> bool:
+        scene = self.app.window.timeline.display.scene
+        return scene.quality is not None and scene.quality.tally.measured == scene.frame_count
+
     def cancel(self, data: Path, held_out: str) -> dict[str, Any]:
         """A run that would last long, in the midst of its training."""
         epochs: list[EpochEnded] = []
@@ -349,11 +374,7 @@ def chain(reader: Retrainer, clip: Path, scheme: str, *, is_whole: bool) -> dict
     reader.ready(clip)
     reader.go(SHOWN)
     reader.until("the clip is analysed", reader.analysed)
-    # The timeline grows by the rows of what was found, and the picture gives way, till this is said
-    reader.until(
-        "the end of the analysis is said",
-        lambda: reader.app.window.progress.text() == "All frames analysed",
-    )
+    reader.rest()
     seen = {"before": reader.shown(), **reader.retrain(scheme, clip.name)}
     if not is_whole:
         reader.click(reader.comparison(), "Close")
