@@ -4,16 +4,13 @@ a reason.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import re
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 
 import kd_core  # noqa: F401  (before any test imports onnxruntime: it tells it to be quiet)
+from endoscope_app.base.freed_memory import give_back
 from endoscope_app.base.garbage import GarbageCollection
 from endoscope_app.base.unfinished import NOTES_VARIABLE
 from tests.places import REPOSITORY
@@ -119,13 +117,9 @@ def _closed_windows_are_freed(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _give_memory_back() -> None:
-    """glibc keeps what a training in this process has freed; elsewhere the system's own way
-    must do.
-    """
+    """What a training in this process has freed, too."""
     gc.collect()
-    if sys.platform.startswith("linux"):
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
+    give_back()
 
 
 def _held_kb() -> int:

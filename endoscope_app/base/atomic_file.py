@@ -7,7 +7,7 @@ from pathlib import Path
 
 from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.unfinished import has_lost_its_folder, noted
+from endoscope_app.base.unfinished import noted, refuse_lost_folder
 from kd_core.schema.atomic_file import temporary_beside
 from kd_core.schema.atomic_file import write_atomically as write_unnoted
 
@@ -27,8 +27,7 @@ def write_atomically(path: Path, parts: list[bytes], what: str) -> None:
     ``what`` names the thing in the sentence shown when it cannot be written. Raises AppError.
     """
     try:
-        if has_lost_its_folder(path):
-            raise FileNotFoundError(errno.ENOENT, "the data folder is gone")
+        refuse_lost_folder(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(path, *parts)
     except OSError as error:

@@ -4,12 +4,11 @@ afterwards whatever happens.
 
 from __future__ import annotations
 
-import errno
 import secrets
 import shutil
 from pathlib import Path
 
-from endoscope_app.base.unfinished import Note, has_lost_its_folder
+from endoscope_app.base.unfinished import Note, refuse_lost_folder
 
 
 class PrivateFolder:
@@ -22,8 +21,7 @@ class PrivateFolder:
         self.path = scratch / f"{prefix}{secrets.token_hex(4)}"
         self._note = Note(self.path)
         try:
-            if has_lost_its_folder(self.path):
-                raise FileNotFoundError(errno.ENOENT, "the data folder is gone")
+            refuse_lost_folder(self.path)
             self.path.mkdir(mode=0o700, parents=True)
         except OSError:
             self._note.done()

@@ -7,6 +7,7 @@ the process, however it ends.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -32,13 +33,14 @@ def keep_notes_in(scratch: Path) -> None:
         os.environ[NOTES_VARIABLE] = str(folder.absolute())
 
 
-def has_lost_its_folder(path: Path) -> bool:
-    """Whether ``path`` is in a data folder that was there when the program began and is gone: a
-    new one must not be made in its place.
+def refuse_lost_folder(path: Path) -> None:
+    """Raise FileNotFoundError where ``path`` is in a data folder that was there when the program
+    began and is gone: a new one must not be made in its place.
     """
     notes = os.environ.get(NOTES_VARIABLE)
     root = Path(notes).parent.parent if notes else None
-    return root is not None and path.absolute().is_relative_to(root) and not root.is_dir()
+    if root is not None and path.absolute().is_relative_to(root) and not root.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the data folder is gone")
 
 
 class Note:

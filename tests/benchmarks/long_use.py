@@ -12,7 +12,6 @@ the warm-up (a third of it) the slope and how much more the last quarter holds t
 from __future__ import annotations
 
 import argparse
-import ctypes
 import gc
 import json
 import os
@@ -20,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -30,6 +28,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
+from endoscope_app.base.freed_memory import give_back
 from endoscope_app.base.paths import shipped_model
 from endoscope_app.cli.benchmark_clip import make_clip
 from endoscope_app.cli.window_session import Session
@@ -162,8 +161,7 @@ def resident_mib() -> float:
 def given_back_mib() -> float:
     """What glibc holds of memory that is free, and gives back when it is asked to."""
     before = resident_mib()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    give_back()
     return before - resident_mib()
 
 
