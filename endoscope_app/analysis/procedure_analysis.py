@@ -86,6 +86,7 @@ class ProcedureAnalysis(QObject):
         self._stamps: NDArray[np.int64] | None = None
         self._generation = 0
         self._starts, self._offered = True, ""
+        self._asked = False  # to start, before it was known what is to be done
         self._analysed_by = ""
         self._thread: AnalysisThread | None = None
         self._leaving: set[AnalysisThread] = set()
@@ -157,6 +158,8 @@ class ProcedureAnalysis(QObject):
         self._generation += 1
         self._search.forget()
         generation = self._generation
+        if self._info != frames.info:
+            self._asked = False
         self._frames, self._times, self._starts = frames, times, starts
         self._stamps = stamps
         self.timeline = self.embeddings = None
@@ -168,11 +171,18 @@ class ProcedureAnalysis(QObject):
         )
 
     def start(self) -> None:
-        """Begin or continue; does nothing when all frames are known or a run is under way."""
+        """Begin or continue, once the model is there and what was kept has been read.
+
+        Does nothing when all frames are known or a run is under way.
+        """
         if self._frames is None:
             self._banner.show_remark(NO_PROCEDURE_OPEN)
             return
-        if self._thread or self._classifier is None or self.timeline is None:
+        if self._classifier is None or self.timeline is None:
+            self._asked = True
+            return
+        self._asked = False
+        if self._thread is not None:
             return
         known, measured = self.timeline.known.copy(), self.measures.known.copy()
         if self.embeddings is not None:
@@ -198,6 +208,7 @@ class ProcedureAnalysis(QObject):
 
     def cancel(self) -> None:
         """End the run; what is done is kept, and ``start`` continues from there."""
+        self._asked = False
         if self._thread is not None:
             self._thread.stop()
 
@@ -239,7 +250,8 @@ class ProcedureAnalysis(QObject):
         self._view.show_timeline(self.timeline, self._clock())
         self._find()
         self._say_state()
-        if self._starts and self._settings.now.analyse_on_open and not self.timeline.tried.all():
+        wanted = self._starts and self._settings.now.analyse_on_open
+        if self._asked or (wanted and not self.timeline.tried.all()):
             self.start()
         elif not self._starts:
             self._offer()
