@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 
+from kd_core.schema.class_heads import NONE
 from kd_core.schema.held_out import HeldOut
 from kd_core.schema.manifest import Sample
 
@@ -50,8 +51,10 @@ def choose_held_out(samples: Sequence[Sample], before: HeldOut, share: float = S
     held, learnt = _units_of(before.held_out, units), _units_of(before.learnt, units)
     shown: dict[str, set[str]] = {}
     for sample in samples:
-        if sample.label != NONE_OF_THESE:
-            shown.setdefault(sample.label, set()).add(units[sample.group])
+        named = [name for _, name in sample.labels if name != NONE] or [sample.label]
+        for name in named:
+            if name not in (NONE, NONE_OF_THESE):
+                shown.setdefault(name, set()).add(units[sample.group])
     count = len({*units.values(), *held, *learnt})
     wanted = max(1, round(share * count)) if count > 1 else 0
     first = {

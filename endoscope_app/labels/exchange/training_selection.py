@@ -5,8 +5,7 @@ No image is opened, so that a plan can be had at any time.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -24,7 +23,7 @@ from kd_core.schema.reader_labels import NONE_OF_THESE
 #: 25 per second.
 MOST_FRAMES = 25 * 3600 * 24 * 10
 NONE = -1
-_COLUMNS = ("index", "label", "by_group", "span", "pts", "has_pts")
+_COLUMNS = ("index", "label", "by_group", "span", "span_by_group", "pts", "has_pts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,10 @@ class ProcedureFrames:
     ``index`` (N,) int64; ``label`` (N,) int32: places in the selection's ``labels``; ``by_group``
     (N, G) int32: the same of each group, NONE where it has none; ``span`` (N,)
     int64: the id of the range that the frame was taken from, -1 for a frame with a label of its
-    own; ``pts`` (N,) int64 ticks, which only frames of their own label and the ends of ranges have
-    here: ``has_pts`` (N,) bool. ``pngs``: pts to content hash of the kept image. ``ranges`` by id.
+    own; ``span_by_group`` (N, G) int64: the id of the range that says the class of the group, -1
+    where that is a label of the frame's own, or none; ``pts`` (N,) int64 ticks, which only frames
+    of their own label and the ends of ranges have here: ``has_pts`` (N,) bool. ``pngs``: pts to
+    content hash of the kept image. ``ranges`` by id.
     """
 
     procedure: Procedure
@@ -63,6 +64,7 @@ class ProcedureFrames:
     pngs: Mapping[int, str]
     ranges: Mapping[int, RangeLabel]
     by_group: NDArray[np.int32]
+    span_by_group: NDArray[np.int64]
 
     @property
     def several(self) -> int:
@@ -106,34 +108,43 @@ class TrainingSelection:
         """Frames with labels of more than one group."""
         return sum(chosen.several for chosen in self.procedures)
 
-    def counts(self, chosen: ProcedureFrames) -> dict[str, int]:
-        """Frames of one procedure per label, only those that there are."""
-        counts = Counter(chosen.label.tolist())
-        return {self.labels[place]: counts[place] for place in sorted(counts)}
+    def label_ids(self, *, all_groups: bool = False) -> tuple[str, ...]:
+        """An id per label, of a frame or a range, by which it is known again.
 
-    def label_ids(self) -> tuple[str, ...]:
-        """An id per label, of a frame or a range, by which it is known again."""
-        ids = (each for chosen in self.procedures for each in self._label_ids_of(chosen))
+        Of the label that a frame is learnt by; ``all_groups``: of those of every group.
+        """
+        ids = (
+            each
+            for chosen in self.procedures
+            for place in range(len(chosen.index))
+            for each in self.said(chosen, place, all_groups=all_groups).values()
+        )
         return tuple(dict.fromkeys(ids))
 
-    def fresh(self, chosen: ProcedureFrames, before: Collection[str]) -> dict[str, int]:
-        """As ``counts``, of frames whose label's id is not in ``before``."""
-        counts: Counter[str] = Counter()
-        for place, label_id in zip(chosen.label.tolist(), self._label_ids_of(chosen), strict=True):
-            counts[self.labels[place]] += label_id not in before
-        return dict(counts)
+    def said(self, chosen: ProcedureFrames, place: int, *, all_groups: bool) -> dict[str, str]:
+        """What a frame teaches: label to its id; one label, or ``all_groups``: one of each group.
+
+        In the order of the groups.
+        """
+        lanes = np.flatnonzero(chosen.by_group[place] != NONE) if all_groups else ()
+        if not len(lanes):
+            return {self.labels[int(chosen.label[place])]: self.label_id(chosen, place)}
+        said = zip(chosen.by_group[place, lanes], chosen.span_by_group[place, lanes], strict=True)
+        return {
+            self.labels[int(label)]: self._id(chosen, place, int(span), int(label))
+            for label, span in said
+        }
 
     def label_id(self, chosen: ProcedureFrames, place: int) -> str:
         """The id of the label that a frame was taken by."""
-        span, name = int(chosen.span[place]), self.labels[int(chosen.label[place])]
+        return self._id(chosen, place, int(chosen.span[place]), int(chosen.label[place]))
+
+    def _id(self, chosen: ProcedureFrames, place: int, span: int, label: int) -> str:
         at = str(int(chosen.pts[place]))
         if span >= 0:
-            label = chosen.ranges[span]
-            at = f"{label.first_pts}-{label.last_pts}"
-        return f"{chosen.procedure.fingerprint}:{at}:{name}"
-
-    def _label_ids_of(self, chosen: ProcedureFrames) -> Iterator[str]:
-        return (self.label_id(chosen, place) for place in range(len(chosen.index)))
+            ends = chosen.ranges[span]
+            at = f"{ends.first_pts}-{ends.last_pts}"
+        return f"{chosen.procedure.fingerprint}:{at}:{self.labels[label]}"
 
 
 def select(
@@ -214,11 +225,13 @@ def _of_procedure(
     )
     order = np.lexsort((pts, index))
     index, range_id, pts, has_pts = (column[order] for column in (index, range_id, pts, has_pts))
-    by_group = said.of(index)
+    by_group, span_by_group = said.of(index)
     pngs = {label.pts: label.png for label in own if label.png is not None}
     spans = {span.id: span for span in ranges}
     label = first_of(by_group, none)
-    return ProcedureFrames(procedure, index, label, range_id, pts, has_pts, pngs, spans, by_group)
+    return ProcedureFrames(
+        procedure, index, label, range_id, pts, has_pts, pngs, spans, by_group, span_by_group
+    )
 
 
 def first_of(by_group: NDArray[np.int32], none: int) -> NDArray[np.int32]:
@@ -241,10 +254,9 @@ class _Said:
     ) -> None:
         last = max((span.last_index for span in ranges), default=-1)
         self._count = min(count, last + 1)
-        self._ranged = np.full((self._count, len(GROUPS)), NONE, np.int32)
-        for span in sorted(ranges, key=lambda span: span.id):
-            code = codes[span.class_id]
-            self._ranged[span.first_index : span.last_index + 1, code.lane] = code.place
+        self._ranges = [
+            (span, codes[span.class_id]) for span in sorted(ranges, key=lambda span: span.id)
+        ]
         self._own: dict[int, list[_Code]] = {}
         self._unusable = {label.frame_index for label in own if label.class_id is None}
         for label in own:
@@ -259,17 +271,22 @@ class _Said:
         free[taken[taken < self._count]] = False
         return free
 
-    def of(self, index: NDArray[np.int64]) -> NDArray[np.int32]:
-        """(N, G) the place of the class of each group, NONE where there is none."""
+    def of(self, index: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """(N, G) the place of the class of each group, NONE where there is none, and (N, G) the id
+        of the range that says so, -1 for a label of the frame's own. ``index`` rises.
+        """
         said = np.full((len(index), len(GROUPS)), NONE, np.int32)
-        ranged = index < self._count
-        said[ranged] = self._ranged[index[ranged]]
+        spans = np.full(said.shape, -1, np.int64)
+        for span, code in self._ranges:
+            ends = (span.first_index, min(span.last_index, self._count - 1) + 1)
+            first, end = np.searchsorted(index, ends)
+            said[first:end, code.lane], spans[first:end, code.lane] = code.place, span.id
         for row, frame in enumerate(index.tolist()):
             if frame in self._unusable:
-                said[row] = NONE
+                said[row], spans[row] = NONE, -1
             for code in self._own.get(frame, ()):
-                said[row, code.lane] = code.place
-        return said
+                said[row, code.lane], spans[row, code.lane] = code.place, -1
+        return said, spans
 
 
 Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]

@@ -160,7 +160,10 @@ class _TrainingExport:
     def take(self, place: int, sample: TrainingSample) -> None:
         """Write one frame, or count why not. Raises OSError and AppError."""
         assert self._chosen is not None
-        label_id = self._selection.label_id(self._chosen, place)
+        label_ids = {
+            self._selection.label_id(self._chosen, place),
+            *self._selection.said(self._chosen, place, all_groups=True).values(),
+        }
         name = f"{folder_name(sample.fingerprint)}/f{sample.frame_index:06d}-p{sample.pts}.png"
         is_there = False
         if sample.png is not None and self._kept.place(sample.png, self._folder / name):
@@ -169,7 +172,7 @@ class _TrainingExport:
             rgb = self._frames.image(sample.fingerprint, sample.frame_index, sample.pts)
             if rgb is not None and self._is_near(sample, rgb):
                 self._near += 1
-                self._label_ids[label_id] = True
+                self._label_ids.update(dict.fromkeys(label_ids, True))
                 return
             is_there = rgb is not None
             if rgb is not None:
@@ -180,7 +183,8 @@ class _TrainingExport:
             self._rows.append(row)
         else:
             self._missing += 1
-        self._label_ids[label_id] = self._label_ids.get(label_id, False) or is_there
+        for label_id in label_ids:
+            self._label_ids[label_id] = self._label_ids.get(label_id, False) or is_there
 
     def finish(self) -> TrainingSet:
         """The manifest.

@@ -48,6 +48,15 @@ class ProcedurePlan:
 
 
 @dataclass(frozen=True)
+class FrameCounts:
+    """Frames of classes: to learn from, held out, and of both those with a label that is new."""
+
+    learnt: int = 0
+    held_out: int = 0
+    fresh: int = 0
+
+
+@dataclass(frozen=True)
 class LearningPlan:
     """``parent`` is the version of the model in use; ``warnings`` and ``notes`` are sentences.
 
@@ -55,7 +64,7 @@ class LearningPlan:
     None until that is measured; ``refusals`` say why it cannot begin with these procedures held
     out. ``none_of_these``: frames marked so, learnt and held out. ``is_most``: nearly equal frames
     of ranges may still be left out. ``releasable``: names of procedures whose side no kept model
-    depends on.
+    depends on. ``counts``: of frames, of which one may count in several classes; None: in one each.
     """
 
     parent: str
@@ -70,16 +79,22 @@ class LearningPlan:
     none_of_these: tuple[int, int] = (0, 0)
     is_most: bool = False
     releasable: tuple[str, ...] = ()
+    counts: FrameCounts | None = None
 
     @property
     def learnt(self) -> int:
         """Frames of classes to learn from."""
-        return sum(row.learnt for row in self.classes)
+        return self.counts.learnt if self.counts else sum(row.learnt for row in self.classes)
 
     @property
     def held_out(self) -> int:
         """Frames of classes that are held out."""
-        return sum(row.held_out for row in self.classes)
+        return self.counts.held_out if self.counts else sum(row.held_out for row in self.classes)
+
+    @property
+    def fresh(self) -> int:
+        """Frames of classes with a label that the model in use was not made from."""
+        return self.counts.fresh if self.counts else sum(row.fresh for row in self.classes)
 
     @property
     def frames(self) -> int:
@@ -94,7 +109,7 @@ class LearningPlan:
             len(self.procedures) - aside,
             self.held_out,
             aside,
-            sum(row.fresh for row in self.classes),
+            self.fresh,
             self.parent,
             at_most=self.is_most,
         )

@@ -5,12 +5,17 @@ No Qt; for a background thread.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from endoscope_app.labels.exchange.training_selection import (
+    NONE,
+    ProcedureFrames,
     RangeSampling,
     TrainingSelection,
     select,
@@ -21,18 +26,24 @@ from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.second_reading.learnable import learnable_frames
 
 
+class Taught(NamedTuple):
+    """What a frame teaches the model: one label (class key, or NONE_OF_THESE), or one of each class
+    group where the model tells them apart. ``fresh``: those that were given since the model in use
+    was made.
+    """
+
+    labels: tuple[str, ...]
+    fresh: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class ProcedureTally:
-    """Frames per label (class key, or NONE_OF_THESE).
-
-    ``fresh`` of them were labelled since the model in use was made.
-    """
+    """``frames``: how many of the procedure teach the same."""
 
     fingerprint: str
     name: str
     patient: str
-    frames: Mapping[str, int]
-    fresh: Mapping[str, int]
+    frames: Mapping[Taught, int]
 
 
 @dataclass(frozen=True)
@@ -69,22 +80,44 @@ def tally(
     selection: TrainingSelection,
     before: Collection[str] = (),
     releasable: frozenset[str] = frozenset(),
+    *,
+    all_groups: bool = False,
 ) -> LibraryTally:
-    """``before``: ids of the labels that the model in use was made from or compared on."""
+    """``before``: ids of the labels that the model in use was made from or compared on;
+    ``all_groups``: that model learns a label of each class group.
+    """
     procedures = tuple(
         ProcedureTally(
             chosen.procedure.fingerprint,
             chosen.procedure.name,
             chosen.procedure.patient,
-            selection.counts(chosen),
-            selection.fresh(chosen, before),
+            _taught(selection, chosen, before, all_groups=all_groups),
         )
         for chosen in selection.procedures
     )
-    names = dict(zip(selection.labels, selection.names, strict=True))
     return LibraryTally(
-        selection, procedures, names, selection.label_ids(), _contradictions(selection), releasable
+        selection,
+        procedures,
+        dict(zip(selection.labels, selection.names, strict=True)),
+        selection.label_ids(all_groups=all_groups),
+        _contradictions(selection, all_groups=all_groups),
+        releasable,
     )
+
+
+def _taught(
+    selection: TrainingSelection,
+    chosen: ProcedureFrames,
+    before: Collection[str],
+    *,
+    all_groups: bool,
+) -> Counter[Taught]:
+    counts = Counter[Taught]()
+    for place in range(len(chosen.index)):
+        said = selection.said(chosen, place, all_groups=all_groups)
+        fresh = tuple(label for label, label_id in said.items() if label_id not in before)
+        counts[Taught(tuple(said), fresh)] += 1
+    return counts
 
 
 def select_library(library: Path, sampling: RangeSampling) -> LibrarySelection:
@@ -101,23 +134,34 @@ def select_library(library: Path, sampling: RangeSampling) -> LibrarySelection:
 
 
 def tally_runs(
-    selection: LibrarySelection, runs: RunFolders, version: str, kept: Mapping[str, str]
+    selection: LibrarySelection,
+    runs: RunFolders,
+    version: str,
+    kept: Mapping[str, str],
+    *,
+    all_groups: bool,
 ) -> LibraryTally:
     """With what earlier runs have learnt.
 
-    ``version``: of the model in use; ``kept``: as checking_set.releasable. AppError where
-    held-out.json cannot be read.
+    ``version``: of the model in use; ``kept``: as checking_set.releasable; ``all_groups`` as
+    ``tally``. AppError where held-out.json cannot be read.
     """
-    counted = tally(selection.frames, runs.learnt_by(version), checking_set.releasable(runs, kept))
+    releasable = checking_set.releasable(runs, kept)
+    learnt = runs.learnt_by(version)
+    counted = tally(selection.frames, learnt, releasable, all_groups=all_groups)
     return replace(counted, checking=selection.checking, excluded=selection.excluded)
 
 
-def _contradictions(selection: TrainingSelection) -> int:
-    seen: dict[str, set[int]] = defaultdict(set)
+def _contradictions(selection: TrainingSelection, *, all_groups: bool) -> int:
+    """Images with two labels; ``all_groups``: two of the same group."""
+    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
     for chosen in selection.procedures:
-        for pts, label, span in zip(
-            chosen.pts.tolist(), chosen.label.tolist(), chosen.span.tolist(), strict=True
+        said = chosen.by_group if all_groups else chosen.label[:, np.newaxis]
+        for pts, labels, span in zip(
+            chosen.pts.tolist(), said.tolist(), chosen.span.tolist(), strict=True
         ):
             if span < 0 and (png := chosen.pngs.get(pts)) is not None:
-                seen[png].add(label)
-    return sum(len(labels) > 1 for labels in seen.values())
+                for lane, label in enumerate(labels):
+                    seen[png, lane].add(label)
+    images = {png for (png, _), labels in seen.items() if len(labels - {NONE}) > 1}
+    return len(images)

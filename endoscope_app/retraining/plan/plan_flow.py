@@ -51,7 +51,7 @@ class PlanFlow(QObject):
 
     def count(self, store: LabelStore, model: StartingModel, then: Then, failed: Failed) -> None:
         """The labels as they are now, at once or later. AppError where the library was closed."""
-        self._counter.count(store, model.version, then, failed)
+        self._counter.count(store, model, then, failed)
 
     def plan(
         self,

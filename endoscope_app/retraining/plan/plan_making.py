@@ -6,11 +6,16 @@ No Qt, and no image is opened.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from endoscope_app.retraining.plan import checking_set, wording
-from endoscope_app.retraining.plan.learning_plan import ClassPlan, LearningPlan, ProcedurePlan
-from endoscope_app.retraining.plan.library_tally import LibraryTally, ProcedureTally
+from endoscope_app.retraining.plan.learning_plan import (
+    ClassPlan,
+    FrameCounts,
+    LearningPlan,
+    ProcedurePlan,
+)
+from endoscope_app.retraining.plan.library_tally import LibraryTally, ProcedureTally, Taught
 from endoscope_app.retraining.run_folders import RunFolders
 from endoscope_app.retraining.starting_point import StartingModel
 from kd_core.schema.held_out import HeldOut
@@ -66,7 +71,7 @@ class _Planner:
         self._model_key = {key: resolve(key, model.classes) or key for key in tally.names}
         counts = Counter[str]()
         for procedure in tally.procedures:
-            counts.update(self._classes_of(procedure.frames))
+            counts.update(self._frames_by_class(procedure))
         self._too_few = {
             key: counts[key]
             for key in sorted(counts)
@@ -75,7 +80,7 @@ class _Planner:
         samples = [
             Sample("", self._model_key[key], procedure.fingerprint, patient=procedure.patient)
             for procedure in tally.procedures
-            for key in procedure.frames
+            for key in dict.fromkeys(key for taught in procedure.frames for key in taught.labels)
             if self._model_key[key] not in self._too_few
         ]
         self._units = patient_units(samples)
@@ -105,6 +110,7 @@ class _Planner:
             ),
             none_of_these=none,
             is_most=is_most,
+            counts=self._frame_counts(),
             releasable=tuple(
                 procedure.name
                 for procedure in procedures
@@ -112,13 +118,37 @@ class _Planner:
             ),
         )
 
-    def _classes_of(self, frames: Mapping[str, int]) -> Counter[str]:
-        """Frames per class; those of none of the classes are left out."""
+    def _classes_of(self, labels: Iterable[str]) -> set[str]:
+        """The classes that labels name; none of these is no class."""
+        return {self._model_key[key] for key in labels if key != NONE_OF_THESE}
+
+    def _frames_by_class(self, procedure: ProcedureTally, *, fresh: bool = False) -> Counter[str]:
+        """Frames per class; ``fresh``: those whose label of the class is new."""
         counts = Counter[str]()
-        for key, count in frames.items():
-            if key != NONE_OF_THESE:
-                counts[self._model_key[key]] += count
+        for taught, count in procedure.frames.items():
+            for key in self._classes_of(taught.fresh if fresh else taught.labels):
+                counts[key] += count
         return counts
+
+    def _frame_counts(self) -> FrameCounts:
+        """Each frame once, however many classes it shows."""
+        learnt, held_out, fresh = 0, 0, 0
+        for procedure in self._procedures:
+            frames = sum(
+                count for taught, count in procedure.frames.items() if self._is_shown(taught.labels)
+            )
+            fresh += sum(
+                count for taught, count in procedure.frames.items() if self._is_shown(taught.fresh)
+            )
+            if self._is_held_out(procedure):
+                held_out += frames
+            else:
+                learnt += frames
+        return FrameCounts(learnt, held_out, fresh)
+
+    def _is_shown(self, labels: Iterable[str]) -> bool:
+        """Whether a class is named that is not left out."""
+        return bool(self._classes_of(labels) - set(self._too_few))
 
     def _is_held_out(self, procedure: ProcedureTally) -> bool:
         return procedure.fingerprint in self.sides.held_out
@@ -127,8 +157,8 @@ class _Planner:
         learnt, fresh, held_out = Counter[str](), Counter[str](), Counter[str]()
         for procedure in self._procedures:
             side = held_out if self._is_held_out(procedure) else learnt
-            side.update(self._classes_of(procedure.frames))
-            fresh.update(self._classes_of(procedure.fresh))
+            side.update(self._frames_by_class(procedure))
+            fresh.update(self._frames_by_class(procedure, fresh=True))
         shown = (set(learnt) | set(held_out)) - set(self._too_few)
         order = [*self._known, *sorted(shown - set(self._known))]
         return tuple(
@@ -145,8 +175,8 @@ class _Planner:
     def _procedure_plan(self, procedure: ProcedureTally) -> ProcedurePlan:
         frames = sum(
             count
-            for key, count in procedure.frames.items()
-            if self._model_key[key] not in self._too_few
+            for taught, count in procedure.frames.items()
+            if self._is_shown(taught.labels) or _is_none(taught)
         )
         return ProcedurePlan(
             procedure.name or procedure.fingerprint[:12],
@@ -160,7 +190,8 @@ class _Planner:
     def _none_of_these(self) -> tuple[int, int]:
         counts = Counter[bool]()
         for procedure in self._procedures:
-            counts[self._is_held_out(procedure)] += procedure.frames.get(NONE_OF_THESE, 0)
+            none = sum(count for taught, count in procedure.frames.items() if _is_none(taught))
+            counts[self._is_held_out(procedure)] += none
         return counts[False], counts[True]
 
     def _refusals(
@@ -175,7 +206,7 @@ class _Planner:
                 showing = [
                     plan
                     for plan, tally in zip(procedures, self._procedures, strict=True)
-                    if self._classes_of(tally.frames)[row.key]
+                    if self._frames_by_class(tally)[row.key]
                 ]
                 sentence = wording.new_class_checked(row.name, [plan.name for plan in showing])
                 refusals.append(f"{sentence} {_way_out(showing, self._tally)}")
@@ -219,6 +250,11 @@ class _Planner:
         if len(set(self._units.values())) > 1:
             return wording.NONE_CHECKED
         return wording.ONE_PATIENT if procedures > 1 else wording.ONE_PROCEDURE
+
+
+def _is_none(taught: Taught) -> bool:
+    """Whether a frame shows none of the classes."""
+    return taught.labels == (NONE_OF_THESE,)
 
 
 def _notes(

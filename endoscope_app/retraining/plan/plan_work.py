@@ -32,6 +32,7 @@ from endoscope_app.retraining.plan.training_cost import (
     work,
 )
 from endoscope_app.retraining.run_folders import RunFolders, RunRecord
+from endoscope_app.retraining.starting_point import StartingModel
 
 Then = Callable[[LibraryTally], None]
 Failed = Callable[[AppError], None]
@@ -51,6 +52,7 @@ class _CountState:
 
     labels: _LabelState
     version: str
+    all_groups: bool
     kept: tuple[tuple[str, str], ...]
 
 
@@ -77,13 +79,14 @@ class LabelCounter(QObject):
         self._selected: tuple[_LabelState, LibrarySelection] | None = None
         self._waiting: list[tuple[_CountState, Then, Failed]] = []
 
-    def count(self, store: LabelStore, version: str, then: Then, failed: Failed) -> None:
+    def count(self, store: LabelStore, model: StartingModel, then: Then, failed: Failed) -> None:
         """``then`` is called at once where nothing has changed since the last count, else later.
 
         AppError where the library was closed.
         """
         labels = _LabelState(store.read.last_sequence(), self._sampling())
-        state = _CountState(labels, version, tuple(sorted(self._kept().items())))
+        kept = tuple(sorted(self._kept().items()))
+        state = _CountState(labels, model.version, model.tells_groups_apart, kept)
         if self._last is not None and self._last[0] == state:
             then(self._last[1])
             return
@@ -105,7 +108,10 @@ class LabelCounter(QObject):
 
         def count() -> tuple[LibrarySelection, LibraryTally]:
             selection = known or select_library(self._library, state.labels.sampling)
-            return selection, tally_runs(selection, self._runs, state.version, dict(state.kept))
+            kept, groups = dict(state.kept), state.all_groups
+            return selection, tally_runs(
+                selection, self._runs, state.version, kept, all_groups=groups
+            )
 
         self._tasks.run(
             count,

@@ -133,7 +133,7 @@ def several_groups(frames: int, *, all_learnt: bool = False) -> str:
     if all_learnt:
         return (
             f"{frames:,} {has} labels of several groups. The model names a class of each group, so"
-            " it learns all of them. The counts here are by the first group of a frame."
+            " it learns all of them, and the frame counts in the row of each of its classes."
         )
     return (
         f"{frames:,} {has} labels of several groups. The model gives one answer, so {it.lower()}"

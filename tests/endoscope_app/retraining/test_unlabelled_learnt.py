@@ -135,6 +135,7 @@ def selection(*procedures: Procedure) -> TrainingSelection:
                 {},
                 {1: span},
                 np.zeros((4, 4), np.int32),
+                np.full((4, 4), -1, np.int64),
             )
         )
     return TrainingSelection(("a",), ("a",), tuple(made))
