@@ -7,6 +7,11 @@ from typing import NamedTuple
 
 from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.embeddings import Embeddings
+from endoscope_app.analysis.kept_parts import (
+    embeddings_of_parts,
+    measures_of_parts,
+    predictions_of_parts,
+)
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.analysis.timeline_data import Timeline
@@ -41,9 +46,16 @@ class KeptPredictions:
         self._not_kept = ""
 
     def fetch(
-        self, info: SourceInfo, classifier: Classifier, then: Callable[[Known], None]
+        self,
+        info: SourceInfo,
+        classifier: Classifier,
+        then: Callable[[Known], None],
+        none_yet: Embeddings | None = None,
     ) -> None:
-        """``then`` gets what is known of the procedure."""
+        """``then`` gets what is known of the procedure, or of its files by themselves.
+
+        ``none_yet``: of its frames, to be filled with what was kept of its files.
+        """
         store, kept, version = self._store, self._embeddings, classifier.version
         classes, fingerprint = len(classifier.classes), info.fingerprint
 
@@ -52,8 +64,14 @@ class KeptPredictions:
             if store is not None:
                 stored = store.load(fingerprint, version, info.frame_count, classes)
                 measures = store.measures.load(fingerprint, info.frame_count)
+                if stored is None and info.parts:
+                    stored = predictions_of_parts(store, info.parts, version, classes)
+                if measures is None and info.parts:
+                    measures = measures_of_parts(store.measures, info.parts)
             if kept is not None:
                 embeddings = kept.load(fingerprint, version)
+                if embeddings is None and none_yet is not None:
+                    embeddings = embeddings_of_parts(kept, info.parts, version, none_yet)
             return Known(stored, embeddings, measures)
 
         self._tasks.run(load, then, self._on_failed)

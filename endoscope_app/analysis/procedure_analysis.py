@@ -167,7 +167,10 @@ class ProcedureAnalysis(QObject):
         if self._classifier is None:
             return
         self._kept.fetch(
-            frames.info, self._classifier, lambda known: self._on_loaded(generation, known)
+            frames.info,
+            self._classifier,
+            lambda known: self._on_loaded(generation, known),
+            self._known_embeddings(None) if frames.info.parts else None,
         )
 
     def start(self) -> None:

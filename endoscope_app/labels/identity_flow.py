@@ -6,6 +6,7 @@ Where that is in question the reader is asked before labels are shown.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -23,6 +24,7 @@ from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
 from endoscope_app.labels.library.segment_placing import PlaceOf
 from endoscope_app.labels.procedure_identity import IdentityQuestion, identity_question, lines_of
 from endoscope_app.labels.procedure_images import ProcedureImages
+from endoscope_app.media.source import SourceInfo
 from endoscope_app.viewing.screen_blanking import ScreenBlanking
 
 
@@ -79,7 +81,10 @@ class ProcedureIdentity(QObject):
             Side(
                 identity_wording.AS_LABELLED,
                 self._images.image_of(before.fingerprint),
-                lines_of(before, folder, labelled_at, question.number),
+                (
+                    *lines_of(before, folder, labelled_at, question.number),
+                    *_also(question),
+                ),
             ),
             Side(
                 identity_wording.AS_NOW,
@@ -130,6 +135,9 @@ class ProcedureIdentity(QObject):
         info, old = self._player.info, question.before
         if info is None:
             return
+        if question.kind == "joined":
+            self._carry_parts(question, info)
+            return
         if info.kind != "folder" or old.stamp_kind == info.stamp_kind:
             self._carry_over(question, placing.by_stamp(self._player.stamps.tolist()))
             return
@@ -150,6 +158,21 @@ class ProcedureIdentity(QObject):
             lambda: places_by_image(path, labels, same, stop.is_set), done, self._on_failed
         )
 
+    def _carry_parts(self, question: IdentityQuestion, info: SourceInfo) -> None:
+        stamps = self._player.stamps.tolist()
+        # of a file that is there twice the first
+        parts = {part.fingerprint: part for part in reversed(info.parts)}
+        sources = []
+        for old in (question.before, *question.also):
+            part = parts.get(old.fingerprint)
+            place_of = (
+                placing.by_stamp(stamps)
+                if part is None
+                else placing.by_offset(stamps, part.first, part.frame_count)
+            )
+            sources.append((old.fingerprint, place_of))
+        self._write(lambda store, now: placing.carry_all(store.read, sources, now, self._seconds))
+
     def _ends_of_ranges(self, fingerprint: str) -> dict[int, FrameMoment]:
         """By old stamp: where the ends of ranges stand now, by their place in the folder."""
         count = len(self._player.stamps)
@@ -161,15 +184,19 @@ class ProcedureIdentity(QObject):
         }
 
     def _carry_over(self, question: IdentityQuestion, place_of: PlaceOf) -> None:
+        old = question.before.fingerprint
+        self._write(
+            lambda store, now: placing.carry_over(store.read, old, now, place_of, self._seconds)
+        )
+
+    def _write(self, placed: Callable[[LabelStore, Procedure], placing.CarryOver]) -> None:
         now = self._procedure.noted
         if now is None:
             return
         sentences: list[str] = []
 
         def build(store: LabelStore) -> Act:
-            result = placing.carry_over(
-                store.read, question.before.fingerprint, now, place_of, self._seconds
-            )
+            result = placed(store, now)
             sentences[:] = [result.sentence()]
             return result.act
 
@@ -185,6 +212,11 @@ class ProcedureIdentity(QObject):
 
     def _on_failed(self, error: AppError) -> None:
         self._window.banner.show_message(str(error))
+
+
+def _also(question: IdentityQuestion) -> tuple[str, ...]:
+    names = [procedure.name for procedure in question.also]
+    return (identity_wording.also_labelled(names),) if names else ()
 
 
 def _choices(question: IdentityQuestion) -> tuple[str, ...]:

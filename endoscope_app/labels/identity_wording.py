@@ -24,6 +24,7 @@ IDENTITY_TITLES = {
     "differs": "Is this the same procedure?",
     "old folder": "Are these the images that were labelled?",
     "changed": "The content has changed",
+    "joined": "Parts of this procedure were reviewed before",
 }
 IDENTITY_EXPLANATIONS = {
     "differs": (
@@ -38,6 +39,11 @@ IDENTITY_EXPLANATIONS = {
         "Each label goes to the frame with the same time stamp, of stills to the image with the"
         " same content; labels without one stay with the old content. It can be undone. Esc leaves"
         " everything as it is."
+    ),
+    "joined": (
+        "Each label, decision and bookmark goes to the same frame of the same file in the joined"
+        " procedure, and is found there from then on. It can be undone. Esc leaves everything as it"
+        " is."
     ),
 }
 
@@ -55,7 +61,18 @@ def identity_question(kind: str, number: int, differing: Sequence[str]) -> str:
             f"A folder with the same names and sizes was labelled ({count}). Are these the same"
             " images? Carry the labels over?"
         )
+    if kind == "joined":
+        what = count if number else "decisions and bookmarks"
+        return (
+            f"Files of this procedure were reviewed before they were joined so ({what}). Carry that"
+            " over?"
+        )
     return f"This content has changed since it was labelled ({count}). Carry the labels over?"
+
+
+def also_labelled(names: Sequence[str]) -> str:
+    """What else was labelled."""
+    return f"and {', '.join(names)}"
 
 
 def first_image_of(heading: str) -> str:

@@ -17,25 +17,27 @@ from endoscope_app.labels.library.records import Procedure
 from endoscope_app.media.first_image import is_same_image
 from endoscope_app.media.source import SourceInfo
 
-Kind = Literal["differs", "old folder", "changed"]
+Kind = Literal["differs", "old folder", "changed", "joined"]
 
 
 @dataclass(frozen=True)
 class IdentityQuestion:
     """A question to be answered before labels are shown.
 
-    ``before``: the procedure that was labelled; ``number``: its labels.
+    ``before``: the procedure that was labelled; ``number``: its labels; ``also``: others whose
+    labels are counted too.
 
     Kinds: "differs", known under this identity, but ``differing`` is otherwise; "old folder", known
         as versions before knew folders,
     by names and sizes; "changed", another content where a labelled procedure was, or one that
-    shares images with it.
+    shares images with it; "joined", by itself or with other files a part of this one.
     """
 
     kind: Kind
     before: Procedure
     number: int
     differing: tuple[str, ...] = ()
+    also: tuple[Procedure, ...] = ()
     is_likely: bool = True
     """Whether the two look like one procedure: recorders give many patients' files the same
     name.
@@ -60,12 +62,16 @@ def identity_question(
     )
     if legacy is not None:
         return IdentityQuestion("old folder", legacy, _number(library, legacy))
-    others = [procedure for procedure in library.procedures() if procedure.fingerprint in labelled]
+    noted = library.procedures()
+    others = [procedure for procedure in noted if procedure.fingerprint in labelled]
     here = [
         procedure
         for procedure in others
         if procedure.path == now.path and procedure.fingerprint not in info.siblings
     ]
+    if not here and (inside := labelled_inside(library, noted, info, stamps)):
+        number = sum(_number(library, procedure) for procedure in inside)
+        return IdentityQuestion("joined", inside[0], number, also=inside[1:])
     before = here[-1] if here else _sharing(library, others, info, stamps)
     if before is None:
         return None
@@ -107,6 +113,41 @@ def lines_of(
     return tuple(lines)
 
 
+def labelled_inside(
+    library: LabelReader, noted: Sequence[Procedure], info: SourceInfo, stamps: Sequence[int]
+) -> tuple[Procedure, ...]:
+    """The procedures with labels, decisions or bookmarks whose frames are among those of a
+    procedure in several files: a file by itself, or some of the files joined otherwise.
+
+    That with most labels comes first.
+    """
+    if not info.parts:
+        return ()
+    files = {part.fingerprint for part in info.parts}
+    here = {int(stamp) for stamp in stamps}
+    inside = [
+        procedure
+        for procedure in noted
+        if (procedure.fingerprint in files or procedure.stamp_kind == "content")
+        and (said := _labelled_stamps(library, procedure) | _decided_stamps(library, procedure))
+        and (procedure.fingerprint in files or said & here)
+    ]
+    return tuple(sorted(inside, key=lambda procedure: -_number(library, procedure)))
+
+
+def _labelled_stamps(library: LabelReader, procedure: Procedure) -> set[int]:
+    """Of every frame with a label, and of the ends of ranges."""
+    spans = library.ranges(procedure.fingerprint)
+    ends = (pts for span in spans for pts in (span.first_pts, span.last_pts))
+    return {*(label.pts for label in library.frame_labels(procedure.fingerprint)), *ends}
+
+
+def _decided_stamps(library: LabelReader, procedure: Procedure) -> set[int]:
+    """Of the ends of decided segments, and of bookmarks."""
+    items = library.segments(procedure.fingerprint)
+    return {pts for item in items for pts in (item.first_pts, item.last_pts)}
+
+
 def _sharing(
     library: LabelReader, others: Sequence[Procedure], info: SourceInfo, stamps: Sequence[int]
 ) -> Procedure | None:
@@ -119,13 +160,7 @@ def _sharing(
     shared: list[tuple[int, Procedure]] = []
     for procedure in others:
         if procedure.stamp_kind == "content" and not Path(procedure.path).exists():
-            stamps_there = {label.pts for label in library.frame_labels(procedure.fingerprint)}
-            stamps_there |= {
-                pts
-                for span in library.ranges(procedure.fingerprint)
-                for pts in (span.first_pts, span.last_pts)
-            }
-            shared.append((len(stamps_there & here), procedure))
+            shared.append((len(_labelled_stamps(library, procedure) & here), procedure))
     best = max(shared, key=lambda item: item[0], default=(0, None))
     return best[1] if best[0] else None
 

@@ -13,7 +13,8 @@ class Part:
     on.
 
     ``is_continued``: its clock goes on where that of the part before ended, so that nothing lies
-    between; ``is_missing``: the file is away, and only its place is kept.
+    between; ``is_missing``: the file is away, and only its place is kept. ``fingerprint``: of the
+    file by itself.
     """
 
     path: Path
@@ -22,6 +23,7 @@ class Part:
     begin_ms: float
     is_continued: bool
     is_missing: bool = False
+    fingerprint: str = ""
 
     @property
     def end(self) -> int:

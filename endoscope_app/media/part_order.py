@@ -32,8 +32,11 @@ def laid_out(files: Sequence[tuple[Path, KnownPart, bool]]) -> tuple[Part, ...]:
         pause_ms = _pause_ms(files[place - 1], files[place]) if place else None
         begin_ms += pause_ms or 0.0
         is_continued = pause_ms is not None and pause_ms <= GAP_MS
-        parts.append(Part(path, first, len(known.stamps), begin_ms, is_continued, is_missing))
-        first += len(known.stamps)
+        count = len(known.stamps)
+        parts.append(
+            Part(path, first, count, begin_ms, is_continued, is_missing, known.fingerprint)
+        )
+        first += count
         begin_ms += known.duration_ms
     return tuple(parts)
 

@@ -14,6 +14,11 @@ from PySide6.QtCore import QThread, Signal
 from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.frame_analysis import Analysis
+from endoscope_app.analysis.kept_parts import (
+    embeddings_of_parts,
+    measures_of_parts,
+    predictions_of_parts,
+)
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.analysis.quality.measures import Rows
@@ -162,10 +167,14 @@ class QueueThread(QThread):
         stored = self._store.load(
             info.fingerprint, self._classifier.version, info.frame_count, classes
         )
+        measures = self._store.measures.load(info.fingerprint, info.frame_count)
+        if stored is None and info.parts:
+            version = self._classifier.version
+            stored = predictions_of_parts(self._store, info.parts, version, classes)
+        if measures is None and info.parts:
+            measures = measures_of_parts(self._store.measures, info.parts)
         embeddings = self._kept_embeddings(source)
-        measures = self._store.measures.load(
-            info.fingerprint, info.frame_count
-        ) or FrameMeasures.none(info.frame_count)
+        measures = measures or FrameMeasures.none(info.frame_count)
         rows = (
             _Rows(stored.raw, stored.known, stored.damaged, embeddings, measures)
             if stored is not None
@@ -188,7 +197,9 @@ class QueueThread(QThread):
         every = range(info.frame_count)
         times = np.array([source.time_ms(index) for index in every])
         stamps = np.array([source.stamp(index) for index in every], np.int64)
-        return Embeddings.none_yet(size, times, stamps)
+        none_yet = Embeddings.none_yet(size, times, stamps)
+        version = self._classifier.version
+        return embeddings_of_parts(self._embeddings, info.parts, version, none_yet)
 
     def _analyse(self, source: FrameSource) -> None:
         assert self._rows is not None

@@ -4,14 +4,14 @@ has changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.labels.library import wording
-from endoscope_app.labels.library.edits import register_procedure
+from endoscope_app.labels.library.edits import compound, register_procedure
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.records import (
     Act,
@@ -62,6 +62,18 @@ def by_stamp(stamps: Sequence[int]) -> PlaceOf:
     return lambda pts, _: FrameMoment(pts, index_of[pts]) if pts in index_of else None
 
 
+def by_offset(stamps: Sequence[int], first: int, count: int) -> PlaceOf:
+    """For a file of ``count`` frames that are those from ``first`` on of a procedure with these
+    stamps.
+    """
+
+    def place_of(_: int, index: int) -> FrameMoment | None:
+        at = first + index
+        return FrameMoment(int(stamps[at]), at) if 0 <= index < count else None
+
+    return place_of
+
+
 def by_table(places: Mapping[int, FrameMoment]) -> PlaceOf:
     """Looked up by the stamp of before."""
     return lambda pts, _: places.get(pts)
@@ -73,19 +85,22 @@ def carry_over(
     procedure: Procedure,
     place_of: PlaceOf,
     seconds_of: SecondsOf = float,
+    taken_by_others: Collection[int] = (),
 ) -> CarryOver:
     """Move the labels of ``old_fingerprint`` to ``procedure``, each to its frame, as one act that
     its undo takes back whole.
 
     A frame that is labelled under the new fingerprint already keeps that label. What cannot be
     placed stays: nothing is lost. Decided segments go with them; ``seconds_of``: see there.
+    ``taken_by_others``: stamps that count as labelled too.
     """
     new = procedure.fingerprint
     old = library.procedure(old_fingerprint)
     if old is not None and library.procedure(new) is None:
-        procedure = replace(procedure, patient=old.patient)
+        procedure = replace(procedure, patient=procedure.patient or old.patient)
     changes = [*register_procedure(library, procedure).rows]
-    labelled: dict[int, int | None] = {label.pts: None for label in library.frame_labels(new)}
+    labelled: dict[int, int | None] = dict.fromkeys(taken_by_others)
+    labelled |= {label.pts: None for label in library.frame_labels(new)}
     gone = torn = taken = 0
     for label in library.frame_labels(old_fingerprint):
         at = place_of(label.pts, label.frame_index)
@@ -124,6 +139,34 @@ def carry_over(
     undoable = any(change.table != "procedures" for change in changes)
     act = Act(wording.carry_over_title(carried), tuple(changes), undoable=undoable, scope=new)
     return CarryOver(act, carried, gone, torn, taken)
+
+
+def carry_all(
+    library: LabelReader,
+    sources: Sequence[tuple[str, PlaceOf]],
+    procedure: Procedure,
+    seconds_of: SecondsOf = float,
+) -> CarryOver:
+    """As ``carry_over`` of several procedures (fingerprint, and where its frames are), as one act.
+
+    Where two of them have a label on one frame, that of the first goes there.
+    """
+    known = map(library.procedure, (fingerprint for fingerprint, _ in sources))
+    patients = (old.patient for old in known if old is not None and old.patient)
+    if library.procedure(procedure.fingerprint) is None:
+        procedure = replace(procedure, patient=next(patients, ""))
+    taken: set[int] = set()
+    done: list[CarryOver] = []
+    for fingerprint, place_of in sources:
+        done.append(carry_over(library, fingerprint, procedure, place_of, seconds_of, taken))
+        rows = (change.after for change in done[-1].act.rows)
+        taken |= {row.pts for row in rows if isinstance(row, FrameLabel)}
+    carried, gone, torn, behind = (
+        sum(getattr(each, name) for each in done) for name in ("carried", "gone", "torn", "taken")
+    )
+    act = compound(wording.carry_over_title(carried), [each.act for each in done])
+    act = replace(act, scope=procedure.fingerprint)
+    return CarryOver(act, carried, gone, torn, behind)
 
 
 def are_settled(library: LabelReader, fingerprint: str, stamps: NDArray[np.int64]) -> bool:
