@@ -138,6 +138,7 @@ class App(QObject):
         self.segments = SegmentRoom(
             window,
             window.segments,
+            window.tray,
             window.frame_view,
             self.player,
             self._analysis_room,
@@ -238,6 +239,7 @@ class App(QObject):
         self.second_reading.blind.changed.connect(self.similar.dismiss)
         self.clips = ClipFlow(self.labels.desk, FileQuestion())
         self.bookmarked = BookmarkFlow(self.labels.desk, FileQuestion())
+        self.window.tray.list.save_requested.connect(self.bookmarked.open)
         self.frame_export = FrameFlow(
             self.labels.desk,
             self.prediction_view,

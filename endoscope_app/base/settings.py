@@ -33,6 +33,7 @@ class WindowPlace(msgspec.Struct, frozen=True, kw_only=True):
     labels_shown: bool = True
     model_shown: bool = True
     timeline_shown: bool = True
+    tray_shown: bool = True
     labels_width: Annotated[int, Meta(ge=0, le=10_000)] = 0
     model_width: Annotated[int, Meta(ge=0, le=10_000)] = 0
     timeline_height: Annotated[int, Meta(ge=0, le=10_000)] = 0

@@ -41,7 +41,7 @@ class SegmentNotes(QObject):
         panel.form.capture = self._capture
         panel.form.entered.connect(self._on_entered)
         panel.form.left.connect(panel.list.setFocus)
-        panel.list.bookmarks_dropped.connect(self._on_dropped)
+        panel.list.bookmarks_dropped.connect(self.drop_bookmarks)
         desk.window.action(BOOKMARK).triggered.connect(self._on_bookmark)
         desk.window.action(WRITE).triggered.connect(self._on_write)
 
@@ -90,7 +90,7 @@ class SegmentNotes(QObject):
         index, where = self._player.index, self._procedure.fingerprint
         for item in read_segments(self._session.library, where):
             if item.kind == "bookmark" and recording.index(item.first_s) == index:
-                self._on_dropped([item])
+                self.drop_bookmarks([item])
                 return
         moment, place = self._procedure.moment(index), self._procedure.places.at(index)
         item = bookmark_item(index, recording)
@@ -102,7 +102,8 @@ class SegmentNotes(QObject):
             echo=Echo(wording.bookmarked(place)),
         )
 
-    def _on_dropped(self, items: list[DecidedSegment]) -> None:
+    def drop_bookmarks(self, items: list[DecidedSegment]) -> None:
+        """They are gone, with what was written beside them, as one act."""
         where, place = self._procedure.fingerprint, self._procedure.places.at(items[0].first_index)
         self._writer.write(
             lambda store: segment_acts.together(

@@ -9,6 +9,7 @@ from endoscope_app.base.current_settings import CurrentSettings
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_room import LabelRoom
+from endoscope_app.segments.bookmark_tray import BookmarkTray
 from endoscope_app.segments.commands import ACCEPT_CLASS, BOOKMARK, FINISH_REVIEW, WRITE
 from endoscope_app.segments.segment_decisions import SegmentDecisions
 from endoscope_app.segments.segment_images import SegmentImages
@@ -18,6 +19,7 @@ from endoscope_app.segments.segment_notes import SegmentNotes
 from endoscope_app.segments.segment_playback import SegmentPlayback
 from endoscope_app.segments.segment_view import SegmentView
 from endoscope_app.segments.segments_panel import SegmentsPanel
+from endoscope_app.segments.tray_view import TrayView
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 
 
@@ -30,13 +32,14 @@ class SegmentRoom:
         self,
         window: WindowPort,
         panel: SegmentsPanel,
+        tray: BookmarkTray,
         image: QWidget,
         player: ProcedurePlayer,
         analysis: AnalysisRoom,
         labels: LabelRoom,
         settings: CurrentSettings,
     ) -> None:
-        """``image``: gets the keyboard back from the list."""
+        """``image``: gets the keyboard back from the list and the tray."""
         desk = LabelDesk(window, player, labels.session, labels.procedure)
         self.view = SegmentView(
             desk, panel, analysis.flow, analysis.view, labels.procedure_labels, settings
@@ -47,9 +50,11 @@ class SegmentRoom:
             desk, panel, labels.writer, analysis.flow, self.view, self.jumps
         )
         self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
+        self._tray = TrayView(desk, tray, labels.procedure_labels, self.notes, image)
         self._menu = SegmentMenu(desk, panel.list)
         self._images = SegmentImages(desk, panel.list, analysis.flow, settings)
         panel.set_keys_allowed(labels.key_guard.allows)
+        tray.list.keys_allowed = labels.key_guard.allows
         labels.key_guard.watch((ACCEPT_CLASS, BOOKMARK, WRITE, FINISH_REVIEW))
 
     def close(self) -> None:
@@ -57,3 +62,4 @@ class SegmentRoom:
         self.notes.close()
         self.view.close()
         self._images.close()
+        self._tray.close()

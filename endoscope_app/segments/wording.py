@@ -305,3 +305,17 @@ def bookmark_removed(place: str) -> str:
 def bookmark_removed_title(place: str) -> str:
     """What undo calls it."""
     return f"remove bookmark at {place}"
+
+
+# The tray
+TRAY_NAME = "Bookmarked frames"
+TRAY_SAVE = "Save..."
+TRAY_SAVE_ALL = "Save bookmarked frames..."
+TRAY_SAVE_TIP = "Save the bookmarked frames as pictures, identity blanked: Ctrl+E in the tray"
+TRAY_GO, TRAY_DROP = "Go there (Enter)", "Take the bookmark away (Del)"
+TRAY_EMPTY = "No frame is bookmarked: Ctrl+D bookmarks the one on screen, and it lies here."
+
+
+def tray_cell(place: str, text: str) -> tuple[str, str]:
+    """Beneath a small image, and the whole of it for the tool tip."""
+    return place, f"{place}: {text}" if text else place

@@ -84,6 +84,7 @@ COMMANDS = (
     shell.LABELS_PANEL,
     shell.MODEL_PANEL,
     shell.TIMELINE,
+    shell.TRAY,
     shell.PICTURE_ALONE,
     analysis.NEXT_FINDING,
     analysis.PREVIOUS_FINDING,

@@ -13,6 +13,13 @@ MODEL_PANEL = Command(
     "&View", "&Model panel", ("F3",), "Show or hide what the model says", checkable=True
 )
 TIMELINE = Command("&View", "&Timeline", ("F4",), "Show or hide the timeline", checkable=True)
+TRAY = Command(
+    "&View",
+    "Tray of &bookmarks",
+    ("F6",),
+    "Go to the bookmarked frames beneath the picture; again: hide them",
+    checkable=True,
+)
 PICTURE_ALONE = Command(
     "&View",
     "&Picture alone",

@@ -8,8 +8,9 @@ import msgspec
 from PySide6.QtCore import QObject, QRect, Qt
 
 from endoscope_app.base.current_settings import CurrentSettings
+from endoscope_app.segments.wording import TRAY_EMPTY
 from endoscope_app.shell import wording
-from endoscope_app.shell.commands import LABELS_PANEL, MODEL_PANEL, PICTURE_ALONE, TIMELINE
+from endoscope_app.shell.commands import LABELS_PANEL, MODEL_PANEL, PICTURE_ALONE, TIMELINE, TRAY
 from endoscope_app.shell.main_window import MainWindow
 
 _LEAST_SEEN = 80
@@ -35,6 +36,7 @@ class LayoutFlow(QObject):
             (LABELS_PANEL, self._panels.toggle_left),
             (MODEL_PANEL, self._panels.toggle_right),
             (TIMELINE, self._panels.toggle_timeline),
+            (TRAY, self._on_tray),
             (PICTURE_ALONE, self._on_alone),
         ):
             window.action(command).triggered.connect(act)
@@ -47,9 +49,24 @@ class LayoutFlow(QObject):
             (LABELS_PANEL, self._panels.left_open),
             (MODEL_PANEL, self._panels.right_open),
             (TIMELINE, self._panels.timeline_open),
+            (TRAY, self._panels.tray_wished),
             (PICTURE_ALONE, self._panels.alone),
         ):
             self._window.action(command).setChecked(is_so)
+
+    def _on_tray(self) -> None:
+        """Into it, shown where it is hidden; from within it, hide it."""
+        window, tray = self._window, self._window.tray
+        if tray.list.hasFocus():
+            window.frame_view.setFocus()
+            self._panels.toggle_tray()
+        elif not self._panels.tray_wished:
+            self._panels.toggle_tray()
+        if tray.isVisible():
+            tray.list.setFocus()
+        elif self._panels.tray_wished and not tray.items:
+            window.banner.show_remark(TRAY_EMPTY)
+        self._show_state()
 
     def _on_alone(self) -> None:
         window, alone = self._window, not self._panels.alone

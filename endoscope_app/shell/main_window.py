@@ -25,6 +25,7 @@ from endoscope_app.base.command import Command
 from endoscope_app.base.key_claim import PEEK_KEY
 from endoscope_app.base.plain_text import plain_tip
 from endoscope_app.labels.label_panel import LabelPanel
+from endoscope_app.segments.bookmark_tray import BookmarkTray
 from endoscope_app.segments.segments_panel import SegmentsPanel
 from endoscope_app.shell import wording
 from endoscope_app.shell.banner import MessageBanner
@@ -73,7 +74,7 @@ class MainWindow(QMainWindow):
         self.verdict = VerdictLabel()
         self.bars = ProbabilityBars()
         self.heat_map_panel = HeatMapPanel()
-        self.segments = SegmentsPanel()
+        self.segments, self.tray = SegmentsPanel(), BookmarkTray()
         self.label_panel = LabelPanel()
         self.card = VerdictCard(self.label_panel.comparison, self.verdict)
         self.meter = Meter()
@@ -84,7 +85,8 @@ class MainWindow(QMainWindow):
         self.panels = self._lay_out()
         self._build_menus()
         self._build_status_bar()
-        self.setTabOrder(self.frame_view, self.transport)
+        self.setTabOrder(self.frame_view, self.tray.list)
+        self.setTabOrder(self.tray.list, self.transport)
         self.setTabOrder(self.transport, self.timeline)
         self.frame_view.setFocus()
 
@@ -104,6 +106,7 @@ class MainWindow(QMainWindow):
             left=(self.label_panel, RailButton(wording.LABELS_RAIL, wording.LABELS_RAIL_TIP)),
             right=(side, RailButton(wording.MODEL_RAIL, wording.MODEL_RAIL_TIP)),
             picture=self.frame_view,
+            tray=self.tray,
             transport=self.transport,
             timeline=self.timeline,
             parent=self,
@@ -112,6 +115,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(layout.widget)
         self.setCentralWidget(self.pages)
         layout.changed.connect(lambda: self._place_card(column))
+        self.tray.filled_changed.connect(layout.set_tray_filled)
+        layout.low_changed.connect(lambda is_low: self.tray.list.set_low(is_low=is_low))
         return layout
 
     def _place_card(self, column: QVBoxLayout) -> None:

@@ -27,6 +27,8 @@ NARROW_BELOW = 1200
 """Logical pixels of width: less, and two panels would leave the picture the smaller part."""
 CLOSED_BELOW = 1000
 """Less, and the picture has all of it until a panel is asked for."""
+LOW_BELOW = 600
+"""Logical pixels of height: less, and the tray's images are small."""
 PANEL_WIDTH = 310
 
 
@@ -62,6 +64,7 @@ class WindowLayout(QObject):
     """``widget`` is the window's middle; ``changed`` when a panel opens or closes."""
 
     changed = Signal()
+    low_changed = Signal(bool)  # below LOW_BELOW, or not any more
 
     def __init__(
         self,
@@ -69,14 +72,18 @@ class WindowLayout(QObject):
         left: tuple[QWidget, RailButton],
         right: tuple[QWidget, RailButton],
         picture: QWidget,
+        tray: QWidget,
         transport: QWidget,
         timeline: QWidget,
         parent: QObject | None = None,
     ) -> None:
-        """``left`` and ``right``: what stands at a side, and the button that opens it."""
+        """``left`` and ``right``: what stands at a side, and the button that opens it; ``tray``:
+        a strip beneath the picture, which takes no room while nothing is in it.
+        """
         super().__init__(parent)
         self._left, self._right = (_Side(_Panel(widget), rail) for widget, rail in (left, right))
-        self._transport, self._timeline = transport, timeline
+        self._tray, self._transport, self._timeline = tray, transport, timeline
+        self._tray_wished, self._tray_filled, self._is_low = True, False, False
         self._timeline_wished, self._alone, self._narrow = True, False, 0
         self._left_width, self._right_width, self._timeline_height = PANEL_WIDTH, PANEL_WIDTH, 0
         self._across = _splitter(Qt.Orientation.Horizontal)
@@ -114,6 +121,16 @@ class WindowLayout(QObject):
         self._timeline_wished = not self._timeline_wished
         self._show()
 
+    def toggle_tray(self) -> None:
+        """Show or hide the strip beneath the picture."""
+        self._tray_wished = not self._tray_wished
+        self._show()
+
+    def set_tray_filled(self, is_filled: bool) -> None:
+        """Whether there is anything in the strip."""
+        self._tray_filled = is_filled
+        self._show()
+
     def set_alone(self, alone: bool) -> None:
         """The picture with the timeline and nothing else, or everything as it was."""
         self._alone = alone
@@ -135,6 +152,11 @@ class WindowLayout(QObject):
         return self._timeline_wished
 
     @property
+    def tray_wished(self) -> bool:
+        """Whether the strip is shown as soon as there is anything in it."""
+        return self._tray_wished
+
+    @property
     def alone(self) -> bool:
         return self._alone
 
@@ -144,6 +166,7 @@ class WindowLayout(QObject):
             labels_shown=self._left.wished,
             model_shown=self._right.wished,
             timeline_shown=self._timeline_wished,
+            tray_shown=self._tray_wished,
             labels_width=self._left_width,
             model_width=self._right_width,
             timeline_height=self._timeline_height,
@@ -152,7 +175,7 @@ class WindowLayout(QObject):
     def restore(self, place: WindowPlace) -> None:
         """As it was left; a size of 0 is that of a new window."""
         self._left.wished, self._right.wished = place.labels_shown, place.model_shown
-        self._timeline_wished = place.timeline_shown
+        self._timeline_wished, self._tray_wished = place.timeline_shown, place.tray_shown
         self._left_width = place.labels_width or PANEL_WIDTH
         self._right_width = place.model_width or PANEL_WIDTH
         self._timeline_height = place.timeline_height
@@ -163,7 +186,10 @@ class WindowLayout(QObject):
         if event.type() == QEvent.Type.Resize and watched is self._across:
             self._share_out()
         elif event.type() == QEvent.Type.Resize:
-            width = self.widget.width()
+            width, is_low = self.widget.width(), self.widget.height() < LOW_BELOW
+            if is_low != self._is_low:
+                self._is_low = is_low
+                self.low_changed.emit(is_low)
             narrow = (width < NARROW_BELOW) + (width < CLOSED_BELOW)
             if narrow != self._narrow:
                 self._narrow = narrow
@@ -191,6 +217,7 @@ class WindowLayout(QObject):
         # The picture gives way before anything is pushed off the screen
         rows.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
         rows.addLayout(row, 1)
+        rows.addWidget(self._tray)
         rows.addWidget(self._transport)
         return above
 
@@ -211,6 +238,7 @@ class WindowLayout(QObject):
             side.area.setVisible(is_open)
             side.rail.setChecked(is_open)
             side.rail.setVisible(not self._alone)
+        self._tray.setVisible(self._tray_wished and self._tray_filled and not self._alone)
         self._transport.setVisible(not self._alone)
         self._timeline.setVisible(self._timeline_wished)
         self._share_out()

@@ -99,6 +99,7 @@ class KeyTour(Labeller):
             "M (held)": self.peek,
             "F": self.fit,
             "Ctrl+B": self.brighten,
+            "F6": self.tray,
             "F2, F3, F4": self.panels,
             "Shift+F4": self.legend,
             "F11": self.picture_alone,
@@ -672,6 +673,28 @@ class KeyTour(Labeller):
             self.until(f"hidden by {key.name}", lambda widget=widget: not widget.isVisible())  # type: ignore[misc]
             self.key(key)
             self.until(f"shown by {key.name}", widget.isVisible)
+
+    def tray(self) -> None:
+        """The frame on screen is bookmarked, gone to from another one, and taken away."""
+        tray, at = self.app.window.tray, self.on_screen()
+        self.key(Key.Key_D, CONTROL)
+        self.until("a bookmark in the tray", lambda: tray.isVisible())
+        row = [item.first_index for item in tray.items].index(at)
+        self.key(Key.Key_Right)
+        self.until("another frame", lambda: self.on_screen() != at)
+        self.key(Key.Key_F6)
+        self.until("the keyboard in the tray", tray.list.hasFocus)
+        self.key(Key.Key_Home)
+        for _ in range(row):
+            self.key(Key.Key_Right)
+        self.key(Key.Key_Return)
+        self.until("the bookmarked frame", lambda: self.on_screen() == at)
+        count = len(tray.items)
+        self.key(Key.Key_Delete)
+        self.until("the bookmark is gone", lambda: len(tray.items) == count - 1)
+        if tray.items:
+            self.key(Key.Key_F6)
+            self.until("the tray is hidden", lambda: not tray.isVisible())
 
     def legend(self) -> None:
         self.key(Key.Key_F4, SHIFT)
