@@ -676,9 +676,10 @@ class KeyTour(Labeller):
 
     def tray(self) -> None:
         """The frame on screen is bookmarked, gone to from another one, and taken away."""
-        tray, at = self.app.window.tray, self.on_screen()
+        tray, at = self.app.window.tray, 20
+        self.go(at)
         self.key(Key.Key_D, CONTROL)
-        self.until("a bookmark in the tray", lambda: tray.isVisible())
+        self.until("a bookmark in the tray", tray.isVisible)
         row = [item.first_index for item in tray.items].index(at)
         self.key(Key.Key_Right)
         self.until("another frame", lambda: self.on_screen() != at)
