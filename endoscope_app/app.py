@@ -262,6 +262,7 @@ class App(QObject):
         self.window.paths_dropped.connect(self.worklist.adding.take)
         self.choice.several_chosen.connect(self.worklist.adding.take)
         self.choice.folder_chosen.connect(self.worklist.adding.open_folder)
+        self.segments.decisions.keep_reading_time = self.worklist.reading.keep
         self.segments.decisions.review_finished.connect(
             lambda procedure: self.worklist.flow.advance(procedure, "reviewed")
         )

@@ -106,6 +106,7 @@ def gather(
         if recording.stills
         else milestones(findings, times, info.duration_ms),
         preparation=() if recording.stills else preparation(findings),
+        reading=tuple(library.reading_times(key).items()),
         pairs=_pairs(library, key, FramePlaces(times.times_ms, recording.stills)),
     )
 

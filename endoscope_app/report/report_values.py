@@ -115,13 +115,16 @@ class Report:
     pairs: tuple[Pair, ...] = ()
     quality: tuple[tuple[str, str], ...] = ()
     """What images are estimated to be, and the share of frames; empty where nothing is measured."""
+    reading: tuple[tuple[str, float], ...] = ()
+    """For how many seconds each reader has read it."""
 
     @property
     def digest(self) -> str:
-        """Of all that it says but for when it was made: two reports with one digest say the
-        same.
+        """Of all that it says but for when it was made, and how long it was read: two reports with
+        one digest say the same.
         """
-        same = replace(self, made_utc="")
+        same = msgspec.to_builtins(replace(self, made_utc=""))
+        del same["reading"]
         return hashlib.sha256(msgspec.json.encode(same, order="deterministic")).hexdigest()
 
 

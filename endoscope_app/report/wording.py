@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from endoscope_app.base.wording import clock, counted, lasting, minute_of
+from endoscope_app.base.wording import about, clock, counted, lasting, minute_of
 from endoscope_app.report.report_values import (
     Conditions,
     Finding,
@@ -20,6 +20,7 @@ from endoscope_app.report.report_values import (
 # ---- What a report says --------------------------------------------------------------------------
 
 TITLE = "Endoscopy review"
+READING_TIME = "Reading time"
 PATIENT, PROCEDURE, READER, READ_ON, MADE_ON = (
     "Patient (pseudonym)",
     "Procedure",
@@ -102,6 +103,13 @@ def readers(report: Report) -> str:
     return f"{both}; adjudicated by {decided}" if decided else both
 
 
+def reading_time(reading: Sequence[tuple[str, float]]) -> str:
+    """How long it was read; by whom, where several readers did."""
+    if len(reading) == 1:
+        return about(reading[0][1])
+    return ", ".join(f"{reader or NOT_GIVEN} {about(seconds)}" for reader, seconds in reading)
+
+
 def facts(report: Report, signature: Signature | None) -> list[tuple[str, str]]:
     """The table at the head of a report: name and value."""
     conditions = report.conditions
@@ -110,6 +118,7 @@ def facts(report: Report, signature: Signature | None) -> list[tuple[str, str]]:
         (PROCEDURE, report.procedure),
         (READER, readers(report)),
         (READ_ON, minute_of(conditions.last_act_utc) or NOT_GIVEN),
+        *([(READING_TIME, reading_time(report.reading))] if report.reading else []),
         (MADE_ON, minute_of(report.made_utc)),
         (LENGTH, length(report)),
     ]

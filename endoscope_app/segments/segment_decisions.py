@@ -47,6 +47,8 @@ class SegmentDecisions(QObject):
         self._window, self._panel, self._writer = desk.window, panel, writer
         self._session, self._procedure = desk.session, desk.procedure
         self._analysis, self._view, self._jumps = analysis, view, jumps
+        #: Called before a review is finished
+        self.keep_reading_time: Callable[[], None] = lambda: None
         panel.list.accepted.connect(self._accept)
         panel.list.corrected.connect(self._correct)
         panel.list.rejected.connect(self._reject)
@@ -71,12 +73,14 @@ class SegmentDecisions(QObject):
             return
         where, version = self._procedure.fingerprint, classifier.version
         left = count.total - count.decided
+        self.keep_reading_time()
+        read_s = self._session.library.reading_times(where).get(self._session.reader_name(), 0.0)
         written = self._writer.write(
             lambda store: segment_acts.together(
                 wording.FINISHED_TITLE,
                 [segment_acts.finish(store, where, version, count.total, left)],
             ),
-            echo=Echo(wording.finished(count), stays=True),
+            echo=Echo(wording.finished(count, read_s), stays=True),
         )
         if written:
             self.review_finished.emit(where)

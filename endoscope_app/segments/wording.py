@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from endoscope_app.analysis.quality import wording as quality_wording
 from endoscope_app.analysis.quality.tally import QualityTally
-from endoscope_app.base.wording import clock, counted, lasting, percent
+from endoscope_app.base.wording import about, clock, counted, lasting, percent
 from endoscope_app.labels.act_wording import by_key
 from endoscope_app.labels.library.segment_records import SegmentState
 from endoscope_app.segments.class_groups import Group
@@ -211,11 +211,12 @@ def ask_finish(count: Tally) -> str:
     return f"{open_text}. Finish the review all the same? What is open stays in the list."
 
 
-def finished(count: Tally) -> str:
-    """The review is closed."""
+def finished(count: Tally, read_s: float = 0.0) -> str:
+    """The review is closed; ``read_s``: how long its reader has read."""
     left = count.total - count.decided
     rest = f", {left} left open" if left else ""
-    return f"Review finished: {count.decided} of {count.total} segments decided{rest}."
+    time = f" Reading time {about(read_s)}." if read_s >= 1 else ""
+    return f"Review finished: {count.decided} of {count.total} segments decided{rest}.{time}"
 
 
 FINISHED_TITLE = "finish the review"

@@ -25,7 +25,7 @@ class Entry:
     ``is_missing``: there is no file; ``side``: whether models learn from it or are checked on it;
     ``parts``: the names of the files, where there are several, and ``parts_away`` those that are
     not there; ``use``: what the reader allows from the next model on, empty where that was never
-    said.
+    said; ``reading_s``: how long it was read, by all readers together.
     """
 
     id: int
@@ -46,6 +46,7 @@ class Entry:
     parts: tuple[str, ...] = ()
     parts_away: tuple[str, ...] = ()
     use: LearningUse | Literal[""] = ""
+    reading_s: float = 0.0
 
     @property
     def can_be_opened(self) -> bool:

@@ -14,7 +14,7 @@ from endoscope_app.worklist.entry import Entry, Side, State
 
 TITLE = "Worklist"
 WINDOW_TITLE = "Worklist – Endoscope"
-THE_WORKLIST = "the worklist"
+THE_WORKLIST, THE_READING_TIME = "the worklist", "the reading time"
 HEADINGS = ("Procedure", "Date of the file", "Length", "Learning", "State")
 SIDES: Mapping[Side, str] = MappingProxyType(
     {"": "", "learnt": "Learnt from", "held out": "For checking"}
@@ -129,6 +129,11 @@ def learning(entry: Entry) -> str:
     if entry.use == "checking" and not entry.side:
         return "For checking"
     return SIDES[entry.side]
+
+
+def reading_time(seconds: float) -> str:
+    """How long it was read, by all readers together; empty for no time."""
+    return f"Reading time {about(seconds)}" if seconds >= 1 else ""
 
 
 def learning_tip(entry: Entry) -> str:

@@ -15,6 +15,7 @@ from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.window_port import WindowPort
 from endoscope_app.labels.label_session import LabelSession
 from endoscope_app.labels.label_writer import LabelWriter
+from endoscope_app.report.commands import REPORT
 from endoscope_app.second_reading.chosen_procedure import ChosenProcedure
 from endoscope_app.viewing.procedure_player import ProcedurePlayer
 from endoscope_app.viewing.recent import RecentFiles
@@ -27,6 +28,7 @@ from endoscope_app.worklist.page_switch import PageSwitch, WorklistWidgets
 from endoscope_app.worklist.patient_hint import PatientHint
 from endoscope_app.worklist.patient_naming import PatientNaming
 from endoscope_app.worklist.reader_field import ReaderField
+from endoscope_app.worklist.reading_time import ReadingTime
 from endoscope_app.worklist.worklist_flow import WorklistFlow
 from endoscope_app.worklist.worklist_opening import WorklistOpening
 from endoscope_app.worklist.worklist_store import WorklistStore
@@ -115,6 +117,8 @@ class WorklistRoom(QObject):
         )
         self.adding = Adding(window, store, player, tasks, files, self.joining, inbox)
         self.adding.added.connect(self._on_added)
+        self.reading = ReadingTime(window, self.switch, player, session)
+        window.action(REPORT).triggered.connect(self.reading.keep)
 
     def open(self) -> None:
         """The library has been opened."""
@@ -136,6 +140,7 @@ class WorklistRoom(QObject):
 
     def close(self) -> None:
         """Stop what runs in the background and wait for it (only while closing)."""
+        self.reading.close()
         self.adding.close()
         self.hint.close()
         self.view.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from endoscope_app.worklist.folder_contents import Found, changed_at
 _FIELDS = tuple(
     field.name
     for field in fields(Entry)
-    if field.name not in ("is_missing", "side", "use", "parts", "parts_away")
+    if field.name not in ("is_missing", "side", "use", "parts", "parts_away", "reading_s")
 )
 #: Of a procedure that has labels the library knows the patient: by that it is learnt from.
 _COLUMNS = ", ".join(_FIELDS).replace(
@@ -47,7 +47,9 @@ class WorklistStore:
     def entries(self) -> list[Entry]:
         """All of it, in the order in which they were added."""
         rows = self._library().reading().execute(f"SELECT {_COLUMNS} FROM worklist ORDER BY id")
-        return [_entry(row) for row in rows]
+        read = self._library().read.reading_seconds()
+        entries = [_entry(row) for row in rows]
+        return [replace(each, reading_s=read.get(each.fingerprint, 0.0)) for each in entries]
 
     def uses(self) -> dict[str, LearningUse]:
         """By fingerprint, what the reader allows of procedures."""

@@ -195,9 +195,10 @@ def _item(entry: Entry) -> QTreeWidgetItem:
     )
     item.setData(0, _ID, entry.id)
     names = joining_wording.parts(entry.parts, entry.parts_away)
-    item.setToolTip(NAME, plain_tip("\n".join(filter(None, (entry.path.name, names)))))
+    read = wording.reading_time(entry.reading_s)
+    item.setToolTip(NAME, plain_tip("\n".join(filter(None, (entry.path.name, names, read)))))
     item.setToolTip(LEARNING, plain_tip(wording.learning_tip(entry)))
-    item.setToolTip(STATE, plain_tip("\n".join(filter(None, (state, _model(entry))))))
+    item.setToolTip(STATE, plain_tip("\n".join(filter(None, (state, _model(entry), read)))))
     return item
 
 

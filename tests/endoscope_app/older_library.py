@@ -41,6 +41,7 @@ _BACK: dict[int, tuple[str, ...]] = {
         " FROM older",
         "DROP TABLE older",
     ),
+    8: ("DROP TABLE reading_times",),
 }
 
 

@@ -21,6 +21,10 @@ from endoscope_app.labels.library.library_statistics import (
 )
 from endoscope_app.labels.library.pair_records import StillPair
 from endoscope_app.labels.library.reading_conditions import ReadingConditions, read_conditions
+from endoscope_app.labels.library.reading_times import (
+    seconds_by_procedure,
+    seconds_by_reader,
+)
 from endoscope_app.labels.library.records import (
     FrameKind,
     FrameLabel,
@@ -216,6 +220,14 @@ class LabelReader:
             " min(sequence)"
         )
         return tuple(row[0] for row in self._source().execute(query, (fingerprint,)))
+
+    def reading_times(self, fingerprint: str) -> dict[str, float]:
+        """By reader, the seconds for which this procedure was read."""
+        return seconds_by_reader(self._source(), fingerprint)
+
+    def reading_seconds(self) -> dict[str, float]:
+        """By fingerprint, the seconds for which procedures were read, by all readers together."""
+        return seconds_by_procedure(self._source())
 
     def uses(self) -> dict[str, LearningUse]:
         """By fingerprint, what procedures may be used for, where the reader has said so."""

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 
 from endoscope_app.labels.library import pair_records as pairs
+from endoscope_app.labels.library import reading_times
 from endoscope_app.labels.library import second_reading_migration as second_readings
 from endoscope_app.labels.library import segment_migration as segments
 from endoscope_app.labels.library.worklist_schema import WORKLIST
@@ -16,7 +17,7 @@ APPLICATION_ID = 0x454C4142
 """ASCII "ELAB", in the file's header: another program's database under our name is not taken
 for a label library.
 """
-VERSION = 8
+VERSION = 9
 
 _NEVER = "SELECT RAISE(ABORT, 'the journal is never edited'); END"
 
@@ -115,6 +116,7 @@ CREATE: tuple[str, ...] = (
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     *WORKLIST,
     *pairs.TABLES,
+    *reading_times.TABLES,
 )
 
 

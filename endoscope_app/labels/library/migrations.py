@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from endoscope_app.labels.library import class_keys as keys
 from endoscope_app.labels.library import library_schema as schema
 from endoscope_app.labels.library.pair_records import add_pairs
+from endoscope_app.labels.library.reading_times import add_reading_times
 from endoscope_app.labels.library.records import CLASSES_SCOPE
 from endoscope_app.labels.library.second_reading_migration import add_second_readings
 from endoscope_app.labels.library.segment_migration import add_segments
@@ -182,5 +183,6 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     5: add_pairs,
     6: add_second_readings,
     7: _several_labels,
+    8: add_reading_times,
 }
 """From version n to n + 1, inside a transaction."""

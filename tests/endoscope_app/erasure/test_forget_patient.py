@@ -21,6 +21,7 @@ from endoscope_app.erasure.commands import FORGET_PATIENT
 from endoscope_app.erasure.file_erasure import erase_files
 from endoscope_app.erasure.traces import traces_of
 from endoscope_app.labels.library import backups
+from endoscope_app.labels.library.reading_times import add_seconds
 from endoscope_app.second_reading.second_library import FOLDER
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from tests.endoscope_app.app_session import Session, running
@@ -52,6 +53,8 @@ def data(qtbot: QtBot, tmp_path: Path, model: Path) -> Path:
             entry = session.app.worklist.view.entry_at(clip)
             assert entry is not None
             session.app.worklist.flow._patients.name([entry], patient)
+            with store(session).writing("the reading time") as connection:
+                add_seconds(connection, entry.fingerprint, f"Dr. {name}", 75.0)
         store(session).back_up(folder / "labels" / backups.FOLDER / backup_name())
     second = folder / "labels" / FOLDER
     second.mkdir()
@@ -154,6 +157,8 @@ def test_no_file_holds_a_marker_any_more_and_the_other_patient_is_whole(
         titles = [row[0] for row in connection.execute("SELECT title FROM journal")]
         assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        read = connection.execute("SELECT DISTINCT fingerprint FROM reading_times").fetchall()
+        assert read == [(kept,)]
     assert titles[-1] == "A patient was erased: 1 procedure"
     assert titles.count("Erased") >= 2
     # The history may be added to as before, and is still never edited
