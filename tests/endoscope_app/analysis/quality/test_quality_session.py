@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMenu, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.commands import COLOUR_LANE, QUALITY_LANE
@@ -193,6 +193,8 @@ def test_an_old_analysis_says_not_measured_and_ctrl_r_measures_it(
         timeline = present(session.app.analysis.timeline)
         assert np.array_equal(timeline.raw, raw), "nothing was classified again"
         in_front(session, session.app.window)
+        adjust = session.app.window.segments.lengths.findChildren(QToolButton)[0]
+        QTest.mouseClick(adjust, Qt.MouseButton.LeftButton)
         box = present(session.app.window.segments.quality.findChild(QCheckBox))
         box.setFocus()
         QTest.keyClick(box, Qt.Key.Key_Space)
