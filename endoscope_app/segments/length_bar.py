@@ -50,6 +50,7 @@ class LengthBar(QWidget):
         self._adjust = QToolButton()
         self._adjust.setText(wording.ADJUST)
         self._adjust.setCheckable(True)
+        self._adjust.setProperty("role", "chip")
         self._adjust.setToolTip(plain_tip(wording.ADJUST_TIP))
         KeyClaim(self._adjust, PRESS_KEYS)
         self._adjust.toggled.connect(self.adjusting_chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.segments.decided import read_segments
+from endoscope_app.segments.segments_panel import LEAST_LIST_HEIGHT
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.label_session import go, in_front, labels, store
 from tests.endoscope_app.segments.segment_session import (
@@ -129,6 +130,20 @@ def _adjust(session: Session) -> None:
     buttons = panel(session).lengths.findChildren(QToolButton)
     button = next(button for button in buttons if button.text() == "Adjust")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_on_a_small_screen_the_list_comes_into_sight_when_keys_act_on_it(session: Session) -> None:
+    window = session.app.window
+    window.resize(911, 485)
+    press(session, Key.Key_F3)
+    listed = panel(session).list
+    session.until(listed.isVisible, "the model's side is open")
+    session.until(lambda: listed.visibleRegion().boundingRect().height() < 60, "out of sight")
+    press(session, Key.Key_N)
+    session.until(listed.hasFocus, "the list has the keyboard")
+    session.until(
+        lambda: listed.visibleRegion().contains(QRect(0, 0, 100, LEAST_LIST_HEIGHT)), "in sight"
+    )
 
 
 def test_what_makes_a_segment_is_folded_away_until_it_is_asked_for(
