@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from endoscope_app.media.dicom.ffmpeg_image import Codec, decoded
 from endoscope_app.media.dicom.layout import MOST_PIXELS, Coding, DicomLayout
 from endoscope_app.media.dicom.pieces import PieceFile
 from endoscope_app.media.dicom.run_lengths import samples_of
@@ -33,6 +34,10 @@ def frame_image(path: Path, layout: DicomLayout, frame: int) -> Image | None:
         return _jpeg(data, layout)
     if layout.coding is Coding.RUN_LENGTHS:
         return _run_lengths(data, layout)
+    if layout.coding is Coding.JPEG_2000:
+        return _by_ffmpeg(data, layout, "jpeg2000")
+    if layout.coding is Coding.JPEG_LS:
+        return _by_ffmpeg(data, layout, "jpegls")
     return _plain(np.frombuffer(data, np.uint8), layout, is_planar=layout.header.is_planar)
 
 
@@ -40,6 +45,12 @@ def _run_lengths(data: bytes, layout: DicomLayout) -> Image | None:
     header = layout.header
     samples = samples_of(data, header.rows * header.columns, header.samples)
     return None if samples is None else _plain(samples, layout, is_planar=False)
+
+
+def _by_ffmpeg(data: bytes, layout: DicomLayout, codec: Codec) -> Image | None:
+    header = layout.header
+    pixels = decoded(data, codec, header.rows, header.columns, header.samples)
+    return None if pixels is None else _plain(pixels.reshape(-1), layout, is_planar=False)
 
 
 def _jpeg(data: bytes, layout: DicomLayout) -> Image | None:

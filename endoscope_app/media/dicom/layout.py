@@ -13,10 +13,13 @@ from typing import BinaryIO
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.dicom import header as headers
 from endoscope_app.media.dicom import wording
+from endoscope_app.media.dicom.ffmpeg_image import HEAD, mixes_samples
 from endoscope_app.media.dicom.header import DamagedHeader, DicomHeader
 from endoscope_app.media.dicom.pieces import OPEN_LENGTH, Pieces, by_frame, fragments
 
 JPEGS = frozenset({"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"})
+JPEG_2000 = frozenset({"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"})
+JPEG_LS = frozenset({"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"})
 RUN_LENGTHS = "1.2.840.10008.1.2.5"
 PLAIN = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
@@ -32,17 +35,21 @@ USUAL_STEP_MS = 40.0
 MOST_PIXELS = 1 << 26
 MOST_FRAMES = 200_000
 COLOURS = {"RGB": 3, "YBR_FULL": 3, "YBR_FULL_422": 3, "MONOCHROME1": 1, "MONOCHROME2": 1}
+#: Of JPEG 2000, which gives red, green and blue out of them by itself.
+INNER_COLOURS = {"YBR_RCT": 3, "YBR_ICT": 3}
 # A file written a moment ago may change again within one tick of the file system's clock.
 SETTLED_S = 2.0
 
 
 class Coding(Enum):
-    """VIDEO: one stream of all frames, for FFmpeg; JPEG, RUN_LENGTHS: one of each frame; PLAIN:
-    samples.
+    """VIDEO: one stream of all frames, for FFmpeg; JPEG, JPEG_2000, JPEG_LS, RUN_LENGTHS: one of
+    each frame; PLAIN: samples.
     """
 
     VIDEO = "video"
     JPEG = "jpeg"
+    JPEG_2000 = "jpeg2000"
+    JPEG_LS = "jpegls"
     RUN_LENGTHS = "run lengths"
     PLAIN = "plain"
 
@@ -135,6 +142,10 @@ def _coding(syntax: str) -> Coding | None:
         return Coding.PLAIN
     if syntax in JPEGS:
         return Coding.JPEG
+    if syntax in JPEG_2000:
+        return Coding.JPEG_2000
+    if syntax in JPEG_LS:
+        return Coding.JPEG_LS
     if syntax == RUN_LENGTHS:
         return Coding.RUN_LENGTHS
     prefix, _, number = syntax.removesuffix(".1").rpartition(".")
@@ -173,8 +184,10 @@ def _is_shown(header: DicomHeader, coding: Coding) -> bool:
     """Whether the colours are understood. A JPEG says itself how its three components are kept."""
     if coding is Coding.JPEG:
         return header.samples in (1, 3) and not header.photometric.startswith("PALETTE")
+    if coding is Coding.JPEG_2000 and INNER_COLOURS.get(header.photometric) == header.samples:
+        return True
     is_odd = header.photometric == "YBR_FULL_422" and (
-        header.columns % 2 or coding is Coding.RUN_LENGTHS
+        header.columns % 2 or coding is not Coding.PLAIN
     )
     return COLOURS.get(header.photometric) == header.samples and not is_odd
 
@@ -190,6 +203,10 @@ def _laid_out(name: str, file: BinaryIO, header: DicomHeader, coding: Coding) ->
     parts, table, is_cut = fragments(file)
     if not parts:
         raise AppError(wording.too_short(name), wording.COPY_AGAIN, "no fragment")
+    if coding is Coding.JPEG_LS:
+        file.seek(parts[0][0])
+        if mixes_samples(file.read(min(HEAD, parts[0][1]))):
+            raise AppError(wording.mixed_samples(name), wording.EXPORT_PLAIN, "interleave")
     frames = () if coding is Coding.VIDEO else by_frame(file, parts, table, header.frames)
     count = header.frames if coding is Coding.VIDEO else len(frames)
     if len(frames) > MOST_FRAMES:

@@ -14,7 +14,8 @@ Pieces = tuple[Piece, ...]
 ITEM, END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 OPEN_LENGTH = 0xFFFFFFFF
 MOST_PIECES = 1_000_000
-JPEG = b"\xff\xd8\xff"
+#: Of JPEG and JPEG-LS, and of JPEG 2000 without and with boxes around it
+BEGINNINGS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")
 
 
 def fragments(file: BinaryIO) -> tuple[Pieces, tuple[int, ...], bool]:
@@ -51,7 +52,7 @@ def _offsets(data: bytes) -> tuple[int, ...]:
 def by_frame(
     file: BinaryIO, parts: Pieces, table: Sequence[int], frames: int
 ) -> tuple[Pieces, ...]:
-    """The fragments of each frame: by the table, else one each, else where a JPEG begins."""
+    """The fragments of each frame: by the table, else one each, else where an image begins."""
     if len(parts) == frames:
         return tuple((part,) for part in parts)
     if not parts:
@@ -60,7 +61,7 @@ def by_frame(
     if table and all(offset in starts for offset in table) and _rises(table):
         cuts = [starts[offset] for offset in table]
     else:
-        cuts = [number for number, part in enumerate(parts) if _begins_jpeg(file, part)]
+        cuts = [number for number, part in enumerate(parts) if _begins_image(file, part)]
     if not cuts or cuts[0] != 0:
         cuts = [0]
     return tuple(parts[begin:end] for begin, end in pairwise([*cuts, len(parts)]))
@@ -70,9 +71,9 @@ def _rises(offsets: Sequence[int]) -> bool:
     return all(one < other for one, other in pairwise(offsets))
 
 
-def _begins_jpeg(file: BinaryIO, part: Piece) -> bool:
+def _begins_image(file: BinaryIO, part: Piece) -> bool:
     file.seek(part[0])
-    return file.read(len(JPEG)) == JPEG
+    return file.read(max(map(len, BEGINNINGS))).startswith(BEGINNINGS)
 
 
 class PieceFile(io.RawIOBase):

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 COPY_AGAIN = "Copy it again from the archive."
 EXPORT_PLAIN = (
-    "Export it from its viewer as MP4, or as DICOM with JPEG, RLE or uncompressed images of 8 bits."
+    "Export it from its viewer as MP4, or as DICOM with JPEG, JPEG 2000, JPEG-LS, RLE or"
+    " uncompressed images of 8 bits."
 )
 CHOOSE_ITS_FILES = "Open the folder that the files lie in."
 
 COMPRESSIONS = {
     "1.2.840.10008.1.2.4.57": "lossless JPEG",
     "1.2.840.10008.1.2.4.70": "lossless JPEG",
-    "1.2.840.10008.1.2.4.80": "JPEG-LS",
-    "1.2.840.10008.1.2.4.81": "JPEG-LS",
-    "1.2.840.10008.1.2.4.90": "JPEG 2000",
-    "1.2.840.10008.1.2.4.91": "JPEG 2000",
-    "1.2.840.10008.1.2.4.201": "JPEG 2000",
-    "1.2.840.10008.1.2.4.202": "JPEG 2000",
-    "1.2.840.10008.1.2.4.203": "JPEG 2000",
+    "1.2.840.10008.1.2.4.201": "high-throughput JPEG 2000",
+    "1.2.840.10008.1.2.4.202": "high-throughput JPEG 2000",
+    "1.2.840.10008.1.2.4.203": "high-throughput JPEG 2000",
     "1.2.840.10008.1.2.1.99": "deflate",
 }
 
@@ -39,6 +36,13 @@ def compressed(name: str, uid: str) -> str:
     how = COMPRESSIONS.get(uid)
     return f"“{name}” is a DICOM file compressed in a way that cannot be read" + (
         f" ({how})." if how else "."
+    )
+
+
+def mixed_samples(name: str) -> str:
+    return (
+        f"“{name}” is a DICOM file compressed by JPEG-LS pixel by pixel; line by line and colour by"
+        " colour can be read."
     )
 
 

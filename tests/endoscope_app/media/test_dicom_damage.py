@@ -36,8 +36,7 @@ def refusal(path: Path) -> AppError:
     ("syntax", "how"),
     [
         ("1.2.840.10008.1.2.4.70", r"\(lossless JPEG\)"),
-        ("1.2.840.10008.1.2.4.80", r"\(JPEG-LS\)"),
-        ("1.2.840.10008.1.2.4.91", r"\(JPEG 2000\)"),
+        ("1.2.840.10008.1.2.4.201", r"\(high-throughput JPEG 2000\)"),
         ("1.2.840.10008.1.2.1.99", r"\(deflate\)"),
         ("1.2.840.10008.1.2.2", "big-endian"),
         ("1.2.3.4.5", r"that cannot be read\."),
