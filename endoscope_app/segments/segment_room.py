@@ -50,7 +50,7 @@ class SegmentRoom:
             desk, panel, labels.writer, analysis.flow, self.view, self.jumps
         )
         self.notes = SegmentNotes(desk, panel, self.view, labels.writer)
-        self._tray = TrayView(desk, tray, labels.procedure_labels, self.notes, image)
+        self.tray = TrayView(desk, tray, labels.procedure_labels, self.notes, image)
         self._menu = SegmentMenu(desk, panel.list)
         self._images = SegmentImages(desk, panel.list, analysis.flow, settings)
         panel.set_keys_allowed(labels.key_guard.allows)
@@ -62,4 +62,4 @@ class SegmentRoom:
         self.notes.close()
         self.view.close()
         self._images.close()
-        self._tray.close()
+        self.tray.close()

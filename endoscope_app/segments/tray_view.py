@@ -17,7 +17,7 @@ from endoscope_app.segments.segment_notes import SegmentNotes
 
 
 class TrayView(QObject):
-    """``image``: gets the keyboard back from the strip."""
+    """``image``: gets the keyboard back from the strip; ``images``: those made so far, by frame."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class TrayView(QObject):
         super().__init__(desk.window.as_widget())
         self._tray, self._notes, self._image = tray, notes, image
         self._player, self._session, self._procedure = desk.player, desk.session, desk.procedure
-        self._images: dict[int, QImage] = {}
+        self.images: dict[int, QImage] = {}
         self._closed = False
         self._thumbnails = FrameThumbnails(desk.player, desk.window, self)
         self._thumbnails.made.connect(self._on_made)
@@ -49,7 +49,7 @@ class TrayView(QObject):
 
     def _begin_anew(self) -> None:
         """Another procedure, or other images of the same."""
-        self._images.clear()
+        self.images.clear()
         self._thumbnails.want_none()
         self._refresh()
 
@@ -66,12 +66,12 @@ class TrayView(QObject):
         texts = [
             wording.tray_cell(places.at(item.first_index), item.fields.text) for item in marked
         ]
-        images = [self._images.get(item.first_index) for item in marked]
+        images = [self.images.get(item.first_index) for item in marked]
         had_keyboard = self._tray.list.hasFocus()
         self._tray.set_items(marked, texts, images)
         if had_keyboard and not marked:
             self._leave()
-        missing = [item.first_index for item in marked if item.first_index not in self._images]
+        missing = [item.first_index for item in marked if item.first_index not in self.images]
         if missing:
             self._thumbnails.want(missing)
 
@@ -83,7 +83,7 @@ class TrayView(QObject):
             self._refresh()
 
     def _on_made(self, frame: int, image: QImage) -> None:
-        self._images[frame] = image
+        self.images[frame] = image
         self._tray.show_image(frame, image)
 
     def _on_opened(self, item: DecidedSegment) -> None:

@@ -86,6 +86,15 @@ def test_the_list_of_segments(session: Session) -> None:
     toggled(session, lambda: of_icon(model._images.get(14)))
 
 
+def test_the_tray_of_bookmarks(session: Session) -> None:
+    in_front(session, session.app.window)
+    go(session, 14)
+    session.press("Ctrl+D")
+    tray = session.app.window.tray
+    made = session.app.segments.tray.images
+    toggled(session, lambda: of_icon(tray.list.item(0).icon()) if 14 in made else None)
+
+
 def test_an_explained_frame(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     def start(process: ExplainProcess, frame: NDArray[np.uint8], *_: object) -> None:
         process.finished.emit(cv2.convertScaleAbs(frame, alpha=0.9))
