@@ -5,6 +5,7 @@ joined: it goes to the same frames as one act, and what was analysed is not anal
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -157,13 +158,20 @@ def test_labels_of_two_files_and_of_another_order_come_together_as_one_act(
     assert frames(session, info.fingerprint) == wanted
 
 
+def has_one(folder: Path, kind: str) -> bool:
+    return any(folder.glob(f"*.{kind}"))
+
+
 def test_what_was_analysed_of_a_file_is_known_of_the_joined_procedure(
-    session: Session, parts: list[Path]
+    session: Session, parts: list[Path], tmp_path: Path
 ) -> None:
     ready(session, parts[1])
     session.until(session.analysed, "the analysis of one part")
     analysis = session.app.analysis
     session.until(lambda: analysis._thread is None, "nothing is analysed")
+    kept = tmp_path / "data" / "predictions"
+    for kind in ("predictions", "embeddings", "measures"):
+        session.until(partial(has_one, kept, kind), f"{kind} on disk")
     alone = present(analysis.timeline).raw.copy()
     joined(session, parts, ALL)
     first, end = COUNTS[0], COUNTS[0] + COUNTS[1]
