@@ -45,8 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``joining_s``: parts of a finding that are no further apart are one; ``reader_mode``: when the
     model is shown; ``kept_pictures_gb``: most that images of labelled frames may take;
-    ``usable_only``: frames that cannot be judged are no part of a finding; ``quality_lane`` and
-    ``colour_lane``: of the timeline; ``range_step``: every how manieth frame of a labelled range is
+    ``usable_only``: frames that cannot be judged are no part of a finding; ``adjusting``: what
+    makes a segment is shown beside their list; ``quality_lane`` and ``colour_lane``: of the
+    timeline; ``range_step``: every how manieth frame of a labelled range is
     trained on; ``thin_ranges``: without those nearly like the one before; ``keys``: of the
     commands, by name, that have others than they came with.
     """
@@ -61,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     joining_s: Annotated[float, Meta(ge=0, le=10)] = 0.5
     smoothing_s: Annotated[float, Meta(ge=0, le=5)] = 0.4
     usable_only: bool = True
+    adjusting: bool = False
     quality_lane: bool = True
     colour_lane: bool = True
     analyse_on_open: bool = True

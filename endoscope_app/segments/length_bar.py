@@ -1,5 +1,5 @@
 """Which runs are segments: how long they must be, which gaps are joined, and at once how many that
-gives.
+gives. The sliders are folded away until the reader wants them: the list needs the room.
 """
 
 from __future__ import annotations
@@ -7,7 +7,15 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from endoscope_app.base.key_claim import PRESS_KEYS, SLIDE_KEYS, KeyClaim
 from endoscope_app.base.plain_text import plain_label, plain_tip
@@ -23,6 +31,7 @@ class LengthBar(QWidget):
 
     minimum_chosen = Signal(float)
     joining_chosen = Signal(float)
+    adjusting_chosen = Signal(bool)  # whether the reader wants to see the sliders
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +47,24 @@ class LengthBar(QWidget):
         self._joining.valueChanged.connect(
             lambda value: self.joining_chosen.emit(value / STEPS_A_SECOND)
         )
-        grid = QGridLayout(self)
+        self._adjust = QToolButton()
+        self._adjust.setText(wording.ADJUST)
+        self._adjust.setCheckable(True)
+        self._adjust.setProperty("role", "chip")
+        self._adjust.setToolTip(plain_tip(wording.ADJUST_TIP))
+        KeyClaim(self._adjust, PRESS_KEYS)
+        self._adjust.toggled.connect(self.adjusting_chosen)
+        head = QHBoxLayout()
+        head.addWidget(self._count, 1)
+        head.addWidget(self._adjust)
+        self._sliders = QWidget()
+        self._sliders.setVisible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self._sliders)
+        grid = QGridLayout(self._sliders)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
         for line, (text, slider, value) in enumerate(
@@ -51,7 +77,6 @@ class LengthBar(QWidget):
             grid.addWidget(slider, line, 1)
             grid.addWidget(value, line, 2)
         grid.addLayout(self._presets(), 0, 3)
-        grid.addWidget(self._count, 2, 0, 1, 4)
         grid.setColumnStretch(1, 1)
 
     def set_lengths(self, minimum_s: float, joining_s: float) -> None:
@@ -63,6 +88,12 @@ class LengthBar(QWidget):
             with QSignalBlocker(slider):
                 slider.setValue(round(value * STEPS_A_SECOND))
             text.setText(wording.seconds(value))
+
+    def set_adjusting(self, adjusting: bool) -> None:
+        """Whether the sliders are shown."""
+        with QSignalBlocker(self._adjust):
+            self._adjust.setChecked(adjusting)
+        self._sliders.setVisible(adjusting)
 
     def set_count(self, text: str) -> None:
         """How many segments that gives."""

@@ -20,6 +20,7 @@ class QualityLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._is_film = self._adjusting = True
         self._only = QCheckBox(wording.USABLE_ONLY)
         self._only.setToolTip(plain_tip(wording.USABLE_ONLY_TIP))
         KeyClaim(self._only, PRESS_KEYS)
@@ -40,7 +41,13 @@ class QualityLine(QWidget):
 
     def set_film(self, *, is_film: bool) -> None:
         """Every still counts: somebody chose it."""
-        self._only.setVisible(is_film)
+        self._is_film = is_film
+        self._only.setVisible(self._is_film and self._adjusting)
+
+    def set_adjusting(self, adjusting: bool) -> None:
+        """Whether the reader wants to see what makes a segment."""
+        self._adjusting = adjusting
+        self._only.setVisible(self._is_film and self._adjusting)
 
     def set_tally(self, tally: QualityTally | None) -> None:
         """None: no procedure is open."""

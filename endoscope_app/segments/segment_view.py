@@ -53,6 +53,7 @@ class SegmentView(QObject):
         panel.lengths.minimum_chosen.connect(self._on_minimum)
         panel.lengths.joining_chosen.connect(self._on_joining)
         panel.quality.usable_only_chosen.connect(self._on_usable_only)
+        panel.lengths.adjusting_chosen.connect(self._on_adjusting)
         self._show_lengths()
 
     @property
@@ -171,6 +172,8 @@ class SegmentView(QObject):
         now = self._settings.now
         self._panel.lengths.set_lengths(now.minimum_finding_s, now.joining_s)
         self._panel.quality.set_usable_only(now.usable_only)
+        self._panel.lengths.set_adjusting(now.adjusting)
+        self._panel.quality.set_adjusting(now.adjusting)
 
     def _on_minimum(self, seconds: float) -> None:
         self._settings.take(msgspec.structs.replace(self._settings.now, minimum_finding_s=seconds))
@@ -180,3 +183,6 @@ class SegmentView(QObject):
 
     def _on_usable_only(self, only: bool) -> None:
         self._settings.take(msgspec.structs.replace(self._settings.now, usable_only=only))
+
+    def _on_adjusting(self, adjusting: bool) -> None:
+        self._settings.take(msgspec.structs.replace(self._settings.now, adjusting=adjusting))

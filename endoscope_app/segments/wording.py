@@ -20,6 +20,8 @@ NONE_YET = "No segment yet"
 
 # ---- Which segments there are --------------------------------------------------------------------
 
+ADJUST = "Adjust"
+ADJUST_TIP = "What makes a segment: its least length, gaps that are joined, usable frames only"
 AT_LEAST, JOIN = "At least", "Join gaps"
 MINIMUM_NAME = "Shortest segment, seconds"
 MINIMUM_TIP = "What is shorter is no segment; it stays on the timeline"

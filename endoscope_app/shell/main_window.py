@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.segments = SegmentsPanel()
         self.label_panel = LabelPanel()
         self.card = VerdictCard(self.label_panel.comparison, self.verdict)
+        self.card.covers.connect(self.frame_view.set_covered_left)
         self.meter = Meter()
         self.progress = AnalysisProgress()
         self.recent_menu = QMenu(wording.RECENT, self)

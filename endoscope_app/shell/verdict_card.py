@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from endoscope_app.base.plain_text import plain_label
@@ -15,6 +15,8 @@ class VerdictCard(QFrame):
     """Stands at the head of a panel; where that is closed it lies over the picture's left upper
     corner, so that the verdict can always be read.
     """
+
+    covers = Signal(int)  # points of the picture's left that it lies over; 0 while it stands
 
     def __init__(self, you: QWidget, model: QWidget) -> None:
         """It carries the line about research use itself, so that no verdict is read without it."""
@@ -62,6 +64,7 @@ class VerdictCard(QFrame):
     def _leave(self) -> None:
         if self._picture is not None:
             self._picture.removeEventFilter(self)
+            self.covers.emit(0)
         self._picture = None
 
     def _float(self, *, floating: bool) -> None:
@@ -81,3 +84,4 @@ class VerdictCard(QFrame):
             needed = max(self.sizeHint().height(), self.heightForWidth(wide))
             tall = min(needed, self._picture.height() - top)
             self.setGeometry(_MARGIN, top, wide, max(1, tall))
+            self.covers.emit(wide + 2 * _MARGIN)

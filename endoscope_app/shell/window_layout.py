@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLayout,
@@ -31,7 +32,10 @@ PANEL_WIDTH = 310
 
 
 class _Panel(QScrollArea):
-    """Scrolls down where the window is lower than what is in it, and is never narrower than it."""
+    """Scrolls down where the window is lower than what is in it, and is never narrower than it.
+
+    What gets the keyboard by a key is scrolled to.
+    """
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__()
@@ -41,6 +45,23 @@ class _Panel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus_changed)
+
+    def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
+        # What is clicked is seen already, and must not move away under the pointer
+        is_clicked = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if now is not None and not is_clicked and self._inner.isAncestorOf(now):
+            self._scroll_to(now)
+
+    def _scroll_to(self, widget: QWidget) -> None:
+        """All of it, or its beginning where it is taller than the panel (Qt's own
+        ``ensureWidgetVisible`` is content with the current row of a list).
+        """
+        bar, top = self.verticalScrollBar(), widget.mapTo(self._inner, QPoint()).y()
+        least = top + widget.height() - self.viewport().height()
+        bar.setValue(min(top, max(bar.value(), least)))
 
     def minimumSizeHint(self) -> QSize:
         """With room for the scroll bar."""

@@ -54,6 +54,7 @@ class FrameView(QWidget):
         self._message = ""
         self._zoom = 1.0
         self._centre = (0.5, 0.5)
+        self._covered_left = 0
         self._drag_from: QPointF | None = None
         self.echo = ActEcho(self)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -156,6 +157,14 @@ class FrameView(QWidget):
         self._zoom, self._centre = zoom, centre
         self._refresh()
 
+    def set_covered_left(self, width: int) -> None:
+        """Something that is ``width`` points wide lies over the left: where there is room beside
+        it, the image stands there.
+        """
+        if width != self._covered_left:
+            self._covered_left = width
+            self._refresh()
+
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom so that the image point under ``at`` (widget coordinates, default the middle)
         stays there.
@@ -179,7 +188,8 @@ class FrameView(QWidget):
         if self._image is None:
             return None
         height, width = self._image.shape[:2]
-        geometry = ViewGeometry((width, height), self._viewport())
+        covered = round(self._covered_left * self.devicePixelRatioF())
+        geometry = ViewGeometry((width, height), self._viewport(), covered_left=covered)
         return replace(geometry, zoom=self._zoom, centre=self._centre).clamped()
 
     def _adopt(self, geometry: ViewGeometry) -> None:

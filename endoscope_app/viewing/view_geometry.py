@@ -17,13 +17,15 @@ class ViewGeometry:
     """An image of ``image`` pixels shown in ``viewport`` device pixels.
 
     ``zoom`` is relative to the fitted size and ``centre`` is a fraction of the image, so both
-    survive a resized window and an image of another size.
+    survive a resized window and an image of another size. ``covered_left``: device pixels at the
+    left that something lies over; an image that is narrower than the viewport gives way to it.
     """
 
     image: tuple[int, int]
     viewport: tuple[int, int]
     zoom: float = 1.0
     centre: tuple[float, float] = (0.5, 0.5)
+    covered_left: int = 0
 
     @property
     def fit_scale(self) -> float:
@@ -90,5 +92,10 @@ class ViewGeometry:
         return replace(self, centre=(centre[0], centre[1]))
 
     def _clamp(self, centre: float, axis: int) -> float:
-        half = self.viewport[axis] / 2 / (self.image[axis] * self.scale)
-        return 0.5 if half >= 0.5 else min(1 - half, max(half, centre))
+        size = self.image[axis] * self.scale
+        half = self.viewport[axis] / 2 / size
+        if half < 0.5:
+            return min(1 - half, max(half, centre))
+        room = self.viewport[axis] - size
+        covered = self.covered_left if axis == 0 else 0
+        return 0.5 if covered <= room / 2 else half - min(room, covered) / size

@@ -13,6 +13,9 @@ import pytest
 from tests.hostile.attack import Figures
 from tests.model_factory import make_model_dir
 from tests.places import REPOSITORY
+from tests.window.conftest import display
+
+__all__ = ["display"]
 
 ROW = "hostile row"
 HEADING = ("attack", "tried", "refused", "read", "faults", "most MB", "longest s")

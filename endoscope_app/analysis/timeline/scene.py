@@ -46,20 +46,20 @@ class Scene:
 
     @property
     def lanes(self) -> Lanes:
-        """Which lanes there are beneath the strips: none where nothing is labelled or measured."""
+        """Which lanes there are beneath the strips: of labels only where something is labelled.
+
+        Those of the images keep their place while nothing is measured: an analysis that begins must
+        not make the picture smaller.
+        """
+        images = Lanes(quality=self.quality_lane, colours=self.colour_lane)
         if self.frame_count == 0:
-            return Lanes()
-        return Lanes(
+            return images
+        return replace(
+            images,
             labels=len(self.labels.tracks) if self.labels is not None and len(self.labels) else 0,
             disagreements=self.disagreements is not None and len(self.disagreements) > 0,
             range_rows=self.ranges.row_count,
-            quality=self.quality_lane and self._is_measured,
-            colours=self.colour_lane and self._is_measured,
         )
-
-    @property
-    def _is_measured(self) -> bool:
-        return self.quality is not None and self.quality.tally.measured > 0
 
     def range_colour(self, bar: RangeBar) -> QColor | None:
         """From the label colours, or the model's where no labels were set; None for a code that

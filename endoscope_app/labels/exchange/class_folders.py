@@ -52,7 +52,7 @@ _STAGING = ".writing-"
 class Exported:
     """What came of an export: images written, and frames without pixels.
 
-    One that was stopped leaves no new image.
+    One that was stopped or refused leaves no new image.
     """
 
     written: int
@@ -93,7 +93,11 @@ def write(
             progress(done + 1, len(export.frames))
         export.finish(earlier)
     except OSError as error:
+        export.take_back(earlier)
         raise files.export_error(error) from error
+    except AppError:
+        export.take_back(earlier)
+        raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         note.done()
@@ -157,8 +161,8 @@ class _Export:
         files.save(staged, [data])
         make_open_folder(target.parent)
         os.replace(staged, target)
-        open_like_folder(target)
         self.written[frame] = name
+        open_like_folder(target)
 
     def finish(self, earlier: set[str]) -> None:
         """The manifest, and then no image that it does not list."""
@@ -169,8 +173,10 @@ class _Export:
     def take_back(self, earlier: set[str]) -> None:
         """Leave nothing that was not there before."""
         _remove(self._folder, set(self.written.values()) - earlier)
+        _remove_empty(self._folder / csv_format.IMAGES)
         if not earlier:
-            (self._folder / MARKER).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                (self._folder / MARKER).unlink(missing_ok=True)
 
 
 def _encoded(rgb: Image, suffix: str) -> bytes:
@@ -233,3 +239,12 @@ def _remove(folder: Path, names: set[str]) -> None:
             (folder / plain.parent).rmdir()
     with contextlib.suppress(OSError):
         (folder / csv_format.IMAGES).rmdir()
+
+
+def _remove_empty(folder: Path) -> None:
+    """The folders in it that hold nothing, and then itself if that leaves it empty."""
+    with contextlib.suppress(OSError):
+        for below in folder.iterdir():
+            with contextlib.suppress(OSError):
+                below.rmdir()
+        folder.rmdir()

@@ -80,6 +80,7 @@ def strength(image: QImage, x: float, y: float, colour: QColor, ground: QColor) 
 
 
 def test_without_labels_the_timeline_is_as_it_was(view: TimelineView) -> None:
+    view.set_image_lanes(quality=False, colours=False)
     assert view.sizeHint().height() == FIXED + STRIP
     before = view.grab().toImage()
     label(view)

@@ -28,7 +28,9 @@ from tests.endoscope_app.long_timeline import (
 
 @pytest.fixture
 def view(qtbot: QtBot) -> TimelineView:
-    return long_view(qtbot)
+    view = long_view(qtbot)
+    view.set_image_lanes(quality=False, colours=False)  # rows without them are looked at here
+    return view
 
 
 def test_the_playhead_repaints_only_where_it_was_and_is(view: TimelineView) -> None:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QSlider, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QMessageBox,
+    QPushButton,
+    QSlider,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.segments.decided import read_segments
+from endoscope_app.segments.segments_panel import LEAST_LIST_HEIGHT
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.label_session import go, in_front, labels, store
 from tests.endoscope_app.segments.segment_session import (
@@ -26,6 +34,7 @@ from tests.endoscope_app.segments.segment_session import (
     reviewing,
     states,
 )
+from tests.present import present
 
 Key = Qt.Key
 
@@ -116,7 +125,47 @@ def test_page_keys_go_through_the_segments_by_time(session: Session) -> None:
     assert session.app.window.frame_view.hasFocus()
 
 
+def _adjust(session: Session) -> None:
+    """A click on Adjust shows or folds the sliders."""
+    buttons = panel(session).lengths.findChildren(QToolButton)
+    button = next(button for button in buttons if button.text() == "Adjust")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_on_a_small_screen_the_list_comes_into_sight_when_keys_act_on_it(session: Session) -> None:
+    window = session.app.window
+    window.resize(911, 485)
+    press(session, Key.Key_F3)
+    listed = panel(session).list
+    session.until(listed.isVisible, "the model's side is open")
+    session.until(lambda: listed.visibleRegion().boundingRect().height() < 60, "out of sight")
+    press(session, Key.Key_N)
+    session.until(listed.hasFocus, "the list has the keyboard")
+    session.until(
+        lambda: listed.visibleRegion().contains(QRect(0, 0, 100, LEAST_LIST_HEIGHT)), "in sight"
+    )
+
+
+def test_what_makes_a_segment_is_folded_away_until_it_is_asked_for(
+    session: Session,
+) -> None:
+    lengths, quality = panel(session).lengths, panel(session).quality
+    assert lengths._count.isVisible()
+    for widget in (*lengths.findChildren(QSlider), present(quality.findChild(QCheckBox))):
+        assert not widget.isVisible()
+    folded = panel(session).list.height()
+    _adjust(session)
+    for widget in (*lengths.findChildren(QSlider), present(quality.findChild(QCheckBox))):
+        assert widget.isVisible()
+    session.until(lambda: panel(session).list.height() <= folded, "the list gives way")
+    assert session.app.settings.now.adjusting
+    _adjust(session)
+    assert not any(slider.isVisible() for slider in lengths.findChildren(QSlider))
+    assert not session.app.settings.now.adjusting
+
+
 def test_the_slider_and_the_presets_say_at_once_how_many_there_are(session: Session) -> None:
+    _adjust(session)
     lengths = panel(session).lengths
     assert lengths._count.text() == f"5 segments · {3 / (COUNT / 25 / 60):.1f} alarms a minute"
     slider = next(
@@ -147,6 +196,7 @@ def test_the_slider_and_the_presets_say_at_once_how_many_there_are(session: Sess
 def test_what_was_decided_stays_whatever_the_lengths(session: Session) -> None:
     press(session, Key.Key_N)
     press(session, Key.Key_Return)
+    _adjust(session)
     lengths = panel(session).lengths
     two = next(button for button in lengths.findChildren(QToolButton) if button.text() == "2")
     QTest.mouseClick(two, Qt.MouseButton.LeftButton)

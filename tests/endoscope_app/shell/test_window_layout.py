@@ -210,3 +210,26 @@ def test_the_menu_says_what_is_shown(session: Session) -> None:
     assert [entries[name].isChecked() for name in names] == [False, False, False, False]
     assert not window.timeline.isVisible()
     assert not window.label_panel.isVisible()
+
+
+def test_the_card_over_the_picture_covers_none_of_it_where_there_is_room_beside_it(
+    session: Session,
+) -> None:
+    window = session.app.window
+    sized(session, 911, 485)
+    for opened in (None, Qt.Key.Key_F2):
+        if opened is not None:
+            key(session, opened)
+        geometry = present(window.frame_view._geometry())
+        ratio = window.frame_view.devicePixelRatioF()
+        width = geometry.image[0] * geometry.scale
+        right = window.card.geometry().right() * ratio
+        assert window.card.parent() is window.frame_view
+        assert geometry.origin[0] >= min(right, geometry.viewport[0] - width - 1)
+    before = geometry.origin[0]
+    key(session, Qt.Key.Key_F3)  # the card stands in the panel
+    centred = present(window.frame_view._geometry())
+    assert centred.origin[0] == pytest.approx(
+        (centred.viewport[0] - centred.image[0] * centred.scale) / 2
+    )
+    assert centred.origin[0] < before

@@ -43,3 +43,16 @@ def test_panning_follows_the_hand_and_stops_at_the_border() -> None:
     left, top = geometry.origin
     assert geometry.panned(30, -20).origin == pytest.approx((left + 30, top - 20))
     assert geometry.panned(10_000, 10_000).origin == pytest.approx((0, 0))
+
+
+@pytest.mark.parametrize(
+    ("covered", "left"),
+    [(0, 100), (90, 100), (150, 150), (300, 200)],
+    ids=["nothing", "beside the image", "over its edge", "more than there is room for"],
+)
+def test_an_image_gives_way_to_what_lies_over_the_left(covered: int, left: int) -> None:
+    geometry = ViewGeometry((100, 100), (400, 200), covered_left=covered).clamped()
+    assert geometry.origin == pytest.approx((left, 0))
+    zoomed = geometry.zoomed(4.0, left + 100, 100)
+    assert zoomed.origin[0] <= 0, "zoomed in, it fills the view as ever"
+    assert zoomed.to_image(left + 100, 100) == pytest.approx((50, 50))

@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMenu, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from endoscope_app.analysis.commands import COLOUR_LANE, QUALITY_LANE
@@ -182,18 +182,19 @@ def test_an_old_analysis_says_not_measured_and_ctrl_r_measures_it(
         ready(session, clip)
         session.until(lambda: _spans(session) == [(0, COUNT - 1)], "one segment of it all")
         assert _line(session) == NOT_MEASURED
-        assert session.app.window.timeline.display.stage.rows.thin_images.bottom == (
-            session.app.window.timeline.display.stage.rows.thin.bottom
-        )
+        before = session.app.window.frame_view.geometry()
         session.press("Ctrl+R")
         session.until(lambda: _measured(session), "the measures")
         session.until(lambda: len(_spans(session)) == len(USABLE), "the segments without the rest")
+        assert session.app.window.frame_view.geometry() == before, "the picture has not moved"
         for (first, last), (start, stop) in zip(_spans(session), USABLE, strict=True):
             assert abs(first - start) <= 2
             assert abs(last - stop) <= 2
         timeline = present(session.app.analysis.timeline)
         assert np.array_equal(timeline.raw, raw), "nothing was classified again"
         in_front(session, session.app.window)
+        adjust = session.app.window.segments.lengths.findChildren(QToolButton)[0]
+        QTest.mouseClick(adjust, Qt.MouseButton.LeftButton)
         box = present(session.app.window.segments.quality.findChild(QCheckBox))
         box.setFocus()
         QTest.keyClick(box, Qt.Key.Key_Space)
