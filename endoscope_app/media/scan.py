@@ -155,6 +155,10 @@ def _agrees_at_joins(file: VideoFile, table: PacketTable, order: IntArray) -> bo
             min(int(join) + PROBED_PACKETS, last),
         )
         promised = _promised(order, probe)
+        if not len(promised):
+            if len(probe.numbers):
+                return False
+            continue
         # Frames that an open group of pictures shows before its keyframe cannot come out when
         # decoding begins there.
         shown = promised[int(np.argmax(promised == probe.start)) :]

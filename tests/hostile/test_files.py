@@ -11,6 +11,7 @@ import pytest
 
 from tests.hostile import folder_cases, label_cases, media_cases, model_cases
 from tests.hostile.attack import Figures, attack
+from tests.places import REPOSITORY
 
 pytestmark = [
     pytest.mark.timeout(600),
@@ -42,6 +43,13 @@ def test_mutated_recordings(
 ) -> None:
     cases = media_cases.mutated(recordings, tmp_path / "media", count)
     judged(attack("mutated recordings", "media", cases, Path.unlink), count)
+
+
+def test_what_fuzzing_found(tmp_path: Path, judged: Judged) -> None:
+    """Each was an error of a library that nobody had heard of."""
+    kept = sorted((REPOSITORY / "tests" / "fixtures" / "fuzzed").iterdir())
+    cases = [(path.name, Path(shutil.copy(path, tmp_path / path.name))) for path in kept]
+    judged(attack("what fuzzing found", "media", cases, Path.unlink), 2)
 
 
 def test_files_of_labels(tmp_path: Path, judged: Judged) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -62,8 +65,9 @@ def parsed(file: BinaryIO, tags: tuple[int, ...]) -> FileDataset:
     the end. Raises DamagedHeader, OSError.
     """
     # pydicom takes a quarter of a second to load, and most readers never open such a file.
-    from pydicom import config, dcmread
-    from pydicom.errors import InvalidDicomError
+    with _not_importable("requests"):  # for its examples; loading it binds a socket
+        from pydicom import config, dcmread
+        from pydicom.errors import BytesLengthException, InvalidDicomError
 
     # Its warnings would quote what the tags say.
     config.settings.reading_validation_mode = config.IGNORE
@@ -76,7 +80,9 @@ def parsed(file: BinaryIO, tags: tuple[int, ...]) -> FileDataset:
         )
     except (InvalidDicomError, EOFError, ValueError, TypeError, KeyError, IndexError) as error:
         raise DamagedHeader(type(error).__name__) from None
-    except (AttributeError, struct.error, zlib.error, NotImplementedError) as error:
+    except (BytesLengthException, AttributeError, NotImplementedError) as error:
+        raise DamagedHeader(type(error).__name__) from None
+    except (struct.error, zlib.error) as error:
         raise DamagedHeader(type(error).__name__) from None
     except OSError as error:
         # pydicom's own word for a file that ends amid nested sequences has no number
@@ -85,6 +91,19 @@ def parsed(file: BinaryIO, tags: tuple[int, ...]) -> FileDataset:
         raise DamagedHeader("ends within a sequence") from None
     except (OverflowError, RecursionError, MemoryError, Warning) as error:
         raise DamagedHeader(type(error).__name__) from None
+
+
+@contextmanager
+def _not_importable(name: str) -> Iterator[None]:
+    """As if this package were not installed, unless it has been loaded already."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def meta(file: BinaryIO) -> tuple[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from endoscope_app.media.dicom import header, layout, wording
 from endoscope_app.media.opening import open_source
 from tests.endoscope_app import dicom_files
 from tests.endoscope_app.clips import numbered_picture, read_number
+from tests.places import REPOSITORY
 
 IMAGES = [numbered_picture(number) for number in range(4)]
 EXPORT = "Export it from its viewer"
@@ -216,3 +220,24 @@ def test_a_number_that_claims_to_be_megabytes_long_is_no_number(
     claimed = (header.LONGEST_VALUE + 1).to_bytes(4, "little")
     path.write_bytes(whole[:place] + claimed + whole[place + 4 :] + more)
     refusal(path)
+
+
+def test_reading_a_header_loads_nothing_that_opens_a_socket(tmp_path: Path) -> None:
+    """pydicom would load the package requests for its examples, where it is installed."""
+    (tmp_path / "requests.py").write_text("raise SystemExit('requests was loaded')")
+    dicom_files.plain(tmp_path / "a.dcm", IMAGES)
+    script = (
+        "import sys; from pathlib import Path\n"
+        "sys.addaudithook(lambda event, _: event == 'socket.bind' and sys.exit('a socket'))\n"
+        "from endoscope_app.media.dicom.layout import layout_of\n"
+        "layout_of(Path(sys.argv[1])); assert 'pydicom' in sys.modules\n"
+        "assert 'requests' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "a.dcm")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(REPOSITORY)))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

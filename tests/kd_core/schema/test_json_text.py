@@ -85,6 +85,33 @@ def test_depth_counts_brackets_outside_of_texts_only() -> None:
     assert decode_json(many, object) == json.loads(many)
 
 
+@given(PLAIN, st.integers(0, 2 * DEEPEST))
+def test_the_depth_is_that_of_the_value_whatever_its_texts_hold(value: Any, around: int) -> None:
+    for _ in range(around):
+        value = {'a "[{\\': [value]}
+    text = json.dumps(value)
+    if _depth(value) > DEEPEST:
+        with pytest.raises(JsonError, match="deeper"):
+            decode_json(text, object)
+    else:
+        assert decode_any_json(text) == value
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(_depth, inner), default=0) if isinstance(value, dict | list) else 0
+
+
+@pytest.mark.parametrize("text", ['[{"a": "]"}, 1, "\\""]', '{"a\\\\": [[]]}'])
+def test_a_large_text_is_no_deeper_than_a_small_one_may_be(text: str) -> None:
+    rows = ",".join([text] * (5_000_000 // len(text)))
+    assert len(decode_any_json(f"[{rows}]")) == 5_000_000 // len(text)
+    deep = "[" * DEEPEST + "]" * DEEPEST
+    for content in (f"[{rows}, {deep}]", f"[{rows}, {'[' * 100_000}"):
+        with pytest.raises(JsonError, match="deeper"):
+            decode_json(content, object)
+
+
 def test_a_byte_order_mark_and_lone_surrogates_pass(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"name": "a"}')
     assert read_json(tmp_path / "a.json", Named) == Named("a")
