@@ -14,6 +14,7 @@ from endoscope_app.analysis.kept_parts import (
 )
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quick_look import QuickLook
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
@@ -28,6 +29,7 @@ class Known(NamedTuple):
     predictions: Stored | None
     embeddings: Embeddings | None
     measures: FrameMeasures | None
+    quick: Stored | None = None
 
 
 class KeptPredictions:
@@ -60,8 +62,9 @@ class KeptPredictions:
         classes, fingerprint = len(classifier.classes), info.fingerprint
 
         def load() -> Known:
-            stored = embeddings = measures = None
+            stored = embeddings = measures = quick = None
             if store is not None:
+                quick = store.quick.load(fingerprint, version, info.frame_count, classes)
                 stored = store.load(fingerprint, version, info.frame_count, classes)
                 measures = store.measures.load(fingerprint, info.frame_count)
                 if stored is None and info.parts:
@@ -72,7 +75,7 @@ class KeptPredictions:
                 embeddings = kept.load(fingerprint, version)
                 if embeddings is None and none_yet is not None:
                     embeddings = embeddings_of_parts(kept, info.parts, version, none_yet)
-            return Known(stored, embeddings, measures)
+            return Known(stored, embeddings, measures, quick)
 
         self._tasks.run(load, then, self._on_failed)
 
@@ -96,6 +99,8 @@ class KeptPredictions:
 
         def write() -> None:
             store.save(fingerprint, version, raw, known, damaged)
+            if known.all():
+                store.quick.discard(fingerprint, version)
             if rows.known.any():
                 store.measures.save(fingerprint, rows)
 
@@ -104,6 +109,14 @@ class KeptPredictions:
             lambda _: self._banner.withdraw_message(self._not_kept),
             self._on_not_kept,
         )
+
+    def save_quick(self, info: SourceInfo, classifier: Classifier, look: QuickLook) -> None:
+        """As it is now; nothing where no frame was looked at."""
+        store, fingerprint, version = self._store, info.fingerprint, classifier.version
+        if store is None or not look.known.any():
+            return
+        quick, stored = store.quick, look.as_stored()
+        self._tasks.run(lambda: quick.save(fingerprint, version, *stored), None, self._on_not_kept)
 
     def save_embeddings(
         self, info: SourceInfo, classifier: Classifier, embeddings: Embeddings
