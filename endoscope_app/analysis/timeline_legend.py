@@ -19,6 +19,7 @@ class LegendFlow(QObject):
         self._open: TimelineLegend | None = None
         window.action(LEGEND).triggered.connect(self._on_asked)
         timeline_view.legend_requested.connect(self._on_asked)
+        timeline_view.classes_changed.connect(self._on_classes_changed)
 
     def _on_asked(self) -> None:
         if self._open is not None:
@@ -29,6 +30,10 @@ class LegendFlow(QObject):
         legend.finished.connect(self._on_closed)
         self._open = legend
         legend.show()
+
+    def _on_classes_changed(self) -> None:
+        if self._open is not None:
+            self._open.show_scene(self._timeline_view.display.scene)
 
     def _on_closed(self) -> None:
         self._open = None

@@ -26,6 +26,19 @@ class TimelineLegend(QDialog):
         super().__init__(parent)
         self.setWindowTitle(wording.LEGEND_TITLE)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setAccessibleName(wording.LEGEND_TITLE)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._area)
+        tall = self.show_scene(scene).height()
+        screen = self.screen().availableGeometry().height()
+        self.resize(_WIDTH, min(tall + 8, _MOST_HEIGHT, screen - 60))
+
+    def show_scene(self, scene: Scene) -> QSize:
+        """The classes of another model, or with other names; returns the size that shows it all."""
         sheet = QWidget()
         self._grid = QGridLayout(sheet)
         self._grid.setContentsMargins(18, 14, 18, 14)
@@ -49,16 +62,9 @@ class TimelineLegend(QDialog):
         self._title(wording.LEGEND_BREAKS)
         self._row(_gap(text), wording.LEGEND_GAP)
         self._row(_cross(text), wording.DAMAGED)
-        area = QScrollArea(self)
-        area.setWidget(sheet)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setAccessibleName(wording.LEGEND_TITLE)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
-        screen = self.screen().availableGeometry().height()
-        self.resize(_WIDTH, min(sheet.sizeHint().height() + 8, _MOST_HEIGHT, screen - 60))
+        self._area.setWidget(sheet)
+        sheet.show()  # which Qt leaves to us where the legend is open already
+        return sheet.sizeHint()
 
     def _title(self, text: str) -> None:
         title = plain_label(text)

@@ -63,6 +63,8 @@ class TimelineView(QWidget):
     """Id and the frame that becomes the second part's first."""
     range_delete_requested = Signal(int)
     legend_requested = Signal()
+    classes_changed = Signal()
+    """There are other ones, or they have other names or colours."""
     hovered = Signal(int)
     mark_changed = Signal(object, object)
     """First and last frame as they are shown now, None for an end that is not set: also when a
@@ -121,6 +123,9 @@ class TimelineView(QWidget):
         self.display.show(scene.with_timeline(timeline, class_names, colours, times, kept=kept))
         if not kept:
             self.display.show_current(0)
+        now = self.display.scene
+        if now.names and (now.names, now.colours) != (scene.names, scene.colours):
+            self.classes_changed.emit()
 
     def timeline_changed(self) -> None:
         """The timeline was written to: redraw soon, at most ten times a second."""

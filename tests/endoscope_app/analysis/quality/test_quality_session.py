@@ -35,6 +35,7 @@ from endoscope_app.analysis.timeline.wording import (
 )
 from endoscope_app.cli.analyse import run_analyse
 from endoscope_app.cli.report import run_report
+from endoscope_app.labels.library import class_edits
 from endoscope_app.media.opening import open_source
 from endoscope_app.segments import wording
 from endoscope_app.viewing.classifier import Classifier
@@ -261,6 +262,10 @@ def _legend(session: Session) -> TimelineLegend | None:
     return shown[0] if shown else None
 
 
+def _said(legend: TimelineLegend) -> list[str]:
+    return [label.text() for label in legend.findChildren(QLabel) if label.isVisible()]
+
+
 def test_the_legend_opens_by_key_and_by_mouse_and_names_every_sign(
     qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
 ) -> None:
@@ -269,8 +274,9 @@ def test_the_legend_opens_by_key_and_by_mouse_and_names_every_sign(
         in_front(session, session.app.window)
         session.press("Shift+F4")
         legend = present(_legend(session))
-        said = [label.text() for label in legend.findChildren(QLabel)]
-        for name in ("Polyp", "Caecum", *(NAMES[kind].capitalize() for kind in FAULT_COLOURS)):
+        session.until(lambda: "Polyp" in _said(legend), "the classes of the analysis that came")
+        said = _said(legend)
+        for name in ("Caecum", *(NAMES[kind].capitalize() for kind in FAULT_COLOURS)):
             assert name in said
         for text in (LEGEND_GAP, DAMAGED, LEGEND_COLOURS):
             assert text in said
@@ -287,6 +293,25 @@ def test_the_legend_opens_by_key_and_by_mouse_and_names_every_sign(
         assert _legend(session) is not None
         session.press("Shift+F4")
         session.until(lambda: _legend(session) is None, "the key closes it, too")
+
+
+def test_an_open_legend_has_the_names_that_the_reader_gives_meanwhile(
+    qtbot: QtBot, tmp_path: Path, clip: Path, model: Path
+) -> None:
+    with running(tmp_path / "data", model) as session:
+        ready(session, clip)
+        session.until(lambda: _measured(session), "the measures")
+        session.press("Shift+F4")
+        legend = present(_legend(session))
+        assert "Polyp" in _said(legend)
+        polyp = next(
+            each for each in session.app.labels.session.panel_classes() if each.name == "Polyp"
+        )
+        session.app.labels.writer.write(
+            lambda library: class_edits.rename_class(library.read, polyp.id, "Adenoma")
+        )
+        session.until(lambda: "Adenoma" in _said(legend), "the new name")
+        assert "Polyp" not in _said(legend)
 
 
 def _shown_tip() -> QImage:
