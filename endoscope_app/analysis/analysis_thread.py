@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import traceback
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from endoscope_app.analysis import wording
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.quality.measures import Rows
+from endoscope_app.analysis.quick_analysis import QuickAnalysis
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
 from endoscope_app.base.wording import PLEASE_REPORT
@@ -40,22 +42,32 @@ class AnalysisThread(QThread):
         known: NDArray[np.bool_] | None,
         measured: NDArray[np.bool_] | None = None,
         embeddings: Embeddings | None = None,
+        *,
+        quick: Sequence[NDArray[np.int64]] = (),
     ) -> None:
-        """``known``, ``measured`` (N,): frames that need not be classified, or measured, again."""
+        """``known``, ``measured`` (N,): frames that need not be classified, or measured, again;
+        ``quick``: key frames that are looked at before all others, stage by stage.
+        """
         super().__init__()
         self.setObjectName("analysis")
         self.generation = generation
         self.model_version = classifier.version
         self._analysis = Analysis(frames, classifier, embeddings=embeddings)
+        self._quick = QuickAnalysis(frames, classifier)
+        self._stages = quick
+        self.looks_wanted = sum(len(stage) for stage in quick)
         self._known, self._measured = known, measured
+        self._looks: list[tuple[int, Array]] = []
         self._chunks: list[tuple[int, Array]] = []
         self._rows: list[tuple[int, Rows]] = []
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Analyse until done or stopped."""
+        """A quick look, then every frame, until done or stopped."""
         problem: AppError | None = None
         try:
+            self._quick.run(self._stages, self._collect_look)
+            self.looks_wanted = 0
             self._analysis.run(
                 self._collect,
                 self._known,
@@ -74,6 +86,7 @@ class AnalysisThread(QThread):
 
     def stop(self) -> None:
         """Ask for the end; ``ended`` follows within a frame."""
+        self._quick.stop()
         self._analysis.stop()
 
     @property
@@ -83,7 +96,14 @@ class AnalysisThread(QThread):
 
     def give_way(self, yes: bool) -> None:
         """Leave the processor to playback while it runs."""
+        self._quick.give_way(yes)
         self._analysis.give_way(yes)
+
+    def take_looks(self) -> list[tuple[int, Array]]:
+        """What a quick look saw since the last call, as (frame, probabilities (C,))."""
+        with self._lock:
+            looks, self._looks = self._looks, []
+        return looks
 
     def take_chunks(self) -> list[tuple[int, Array]]:
         """What came since the last call, as (start, probabilities (n, C))."""
@@ -108,6 +128,10 @@ class AnalysisThread(QThread):
     def _collect(self, start: int, probabilities: Array) -> None:
         with self._lock:
             self._chunks.append((start, probabilities))
+
+    def _collect_look(self, frame: int, probabilities: Array) -> None:
+        with self._lock:
+            self._looks.append((frame, probabilities))
 
     def _collect_rows(self, start: int, rows: Rows) -> None:
         with self._lock:

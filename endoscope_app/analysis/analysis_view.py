@@ -24,7 +24,8 @@ class AnalysisView(QObject):
     same.
 
     ``findings``: hidden or not, by time. ``quality``: of the images, which is no word of the model
-    and always shown; None while nothing is known of it.
+    and always shown; None while nothing is known of it. ``coverage``: of how much of the procedure
+    the findings are, in a few words; empty where every frame was analysed.
     """
 
     findings_changed = Signal()  # others were found, or they may be seen now, or no longer
@@ -40,6 +41,7 @@ class AnalysisView(QObject):
         super().__init__(parent)
         self.findings: Sequence[Finding] = ()
         self.quality: ImageQuality | None = None
+        self.coverage = ""
         self._withheld = False
         self._settings, self._names = settings, names
         self._timeline_view = timeline_view
@@ -73,6 +75,7 @@ class AnalysisView(QObject):
     def clear(self) -> None:
         """Another procedure or model: nothing is known yet."""
         self._timeline = None
+        self.coverage = ""
         self.show_quality(None)
         self.show_findings(())
         self._timeline_view.set_timeline(None, (), ())
@@ -107,6 +110,13 @@ class AnalysisView(QObject):
         """``show_findings`` follows, which tells of it."""
         self.quality = quality
         self._timeline_view.set_quality(quality)
+
+    def show_coverage(self, coverage: str) -> None:
+        """``show_findings`` follows, or has nothing to show yet."""
+        if coverage != self.coverage:
+            self.coverage = coverage
+            if not self.findings:
+                self.findings_changed.emit()
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """In order of time."""

@@ -13,12 +13,12 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from endoscope_app.analysis.embeddings import Embeddings
+from endoscope_app.analysis.piece_queue import PieceQueue, lower_priority
 from endoscope_app.analysis.quality.measures import FrameMeter, Row, Rows
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.source import Image, SharedFrames
@@ -34,9 +34,6 @@ LEAST_WORKERS = 2
 MOST_WORKERS = 8
 BATCH = 8
 FRAMES_PER_PIECE = 750
-#: Background work gives way to what the reader is looking at.
-BACKGROUND_NICE = 10
-GIVE_WAY_POLL_S = 0.2
 
 
 def usable_cores() -> int:
@@ -91,24 +88,20 @@ class Analysis:
         self._frames = frames
         self._classifier = classifier
         self._background = background
-        self._stop = threading.Event()
-        self._full_speed = threading.Event()
-        self._full_speed.set()
-        self._pieces: list[tuple[int, int]] = []
-        self._hand_out = threading.Lock()
+        self._queue: PieceQueue[tuple[int, int]] = PieceQueue()
+        self._losing = threading.Lock()
         self._lost: set[int] = set()
         self._known: NDArray[np.bool_] | None = None
         self._on_measured: Measured | None = None
 
     def stop(self) -> None:
         """Ask the workers to end after the frame in hand."""
-        self._stop.set()
-        self._full_speed.set()
+        self._queue.stop()
 
     @property
     def stopped(self) -> bool:
         """Whether ``stop`` was called."""
-        return self._stop.is_set()
+        return self._queue.stopped
 
     def corrupt(self) -> frozenset[int]:
         """Frames known so far to hold damaged data, analysed or not."""
@@ -116,16 +109,12 @@ class Analysis:
 
     def lost(self) -> frozenset[int]:
         """Frames of which the decoder made nothing."""
-        with self._hand_out:
+        with self._losing:
             return frozenset(self._lost)
 
     def give_way(self, yes: bool) -> None:
         """While the reader plays, all workers but one wait."""
-        if yes:
-            self._full_speed.clear()
-        # Asked last: a stop from another thread must not leave a worker waiting
-        if not yes or self.stopped:
-            self._full_speed.set()
+        self._queue.give_way(yes)
 
     def run(
         self,
@@ -148,8 +137,9 @@ class Analysis:
         most = worker_count(background=self._background)
         self._known, self._on_measured = known, on_measured
         is_done = known if known is None or measured is None else known & measured
-        self._pieces = pieces_to_do(self._frames, is_done, most)
-        workers = min(most, len(self._pieces))
+        pieces = pieces_to_do(self._frames, is_done, most)
+        self._queue.fill(pieces)
+        workers = min(most, len(pieces))
         if not workers:
             return
         # One decoder thread each where workers share the cores; a single piece may use two.
@@ -164,24 +154,13 @@ class Analysis:
 
     def _work(self, number: int, decoder_threads: int, on_chunk: Chunk) -> None:
         if self._background:
-            _lower_priority()
+            lower_priority()
         try:
-            while (piece := self._next_piece(number)) is not None:
+            while (piece := self._queue.next(number)) is not None:
                 self._classify(piece, number, decoder_threads, on_chunk)
         except AppError:
             self.stop()
             raise
-
-    def _next_piece(self, number: int) -> tuple[int, int] | None:
-        """The next one in order; a worker that gives way waits for its turn as long as there is
-        anything to do.
-        """
-        while number and not self._full_speed.wait(GIVE_WAY_POLL_S):
-            with self._hand_out:
-                if not self._pieces:
-                    return None
-        with self._hand_out:
-            return None if self.stopped or not self._pieces else self._pieces.pop(0)
 
     def _classify(
         self, piece: tuple[int, int], number: int, decoder_threads: int, on_chunk: Chunk
@@ -204,11 +183,8 @@ class Analysis:
             rows.append(meter.measure(image))
             self._lose(expected, index)
             expected = index + 1
-            if number and not self._full_speed.is_set():
-                # Hand the rest back: kept here it would stay undone for as long as the reader
-                # plays.
-                with self._hand_out:
-                    self._pieces.insert(0, (index + 1, piece[1]))
+            if self._queue.gives_way(number):
+                self._queue.put_back((index + 1, piece[1]))
                 break
             if self.stopped:
                 break
@@ -220,7 +196,7 @@ class Analysis:
     def _lose(self, start: int, stop: int) -> None:
         """Frames start..stop were passed over: the decoder made nothing of them."""
         if start < stop:
-            with self._hand_out:
+            with self._losing:
                 self._lost.update(range(start, stop))
 
     def _hand_over(
@@ -241,12 +217,3 @@ class Analysis:
         probabilities, vectors = self._classifier.looked_at(images)
         self._embeddings.put(start, vectors)
         return probabilities
-
-
-def _lower_priority() -> None:
-    """On Linux a thread has its own niceness, and the decoder threads it starts inherit it;
-    elsewhere nothing is changed.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICE)

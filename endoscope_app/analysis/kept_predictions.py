@@ -9,6 +9,7 @@ from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quick_look import QuickLook
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
@@ -23,6 +24,7 @@ class Known(NamedTuple):
     predictions: Stored | None
     embeddings: Embeddings | None
     measures: FrameMeasures | None
+    quick: Stored | None = None
 
 
 class KeptPredictions:
@@ -48,13 +50,14 @@ class KeptPredictions:
         classes, fingerprint = len(classifier.classes), info.fingerprint
 
         def load() -> Known:
-            stored = embeddings = measures = None
+            stored = embeddings = measures = quick = None
             if store is not None:
+                quick = store.quick.load(fingerprint, version, info.frame_count, classes)
                 stored = store.load(fingerprint, version, info.frame_count, classes)
                 measures = store.measures.load(fingerprint, info.frame_count)
             if kept is not None:
                 embeddings = kept.load(fingerprint, version)
-            return Known(stored, embeddings, measures)
+            return Known(stored, embeddings, measures, quick)
 
         self._tasks.run(load, then, self._on_failed)
 
@@ -78,6 +81,8 @@ class KeptPredictions:
 
         def write() -> None:
             store.save(fingerprint, version, raw, known, damaged)
+            if known.all():
+                store.quick.discard(fingerprint, version)
             if rows.known.any():
                 store.measures.save(fingerprint, rows)
 
@@ -86,6 +91,14 @@ class KeptPredictions:
             lambda _: self._banner.withdraw_message(self._not_kept),
             self._on_not_kept,
         )
+
+    def save_quick(self, info: SourceInfo, classifier: Classifier, look: QuickLook) -> None:
+        """As it is now; nothing where no frame was looked at."""
+        store, fingerprint, version = self._store, info.fingerprint, classifier.version
+        if store is None or not look.known.any():
+            return
+        quick, stored = store.quick, look.as_stored()
+        self._tasks.run(lambda: quick.save(fingerprint, version, *stored), None, self._on_not_kept)
 
     def save_embeddings(
         self, info: SourceInfo, classifier: Classifier, embeddings: Embeddings

@@ -4,7 +4,8 @@ when its procedure is opened again.
 Layout, little-endian: magic 8 bytes | frames uint32 | classes uint32 | key sha256 | digest sha256 |
 known, packed bits | damaged, packed bits | raw float16. The key says whose predictions these are,
 the digest covers everything else in the file. Files of the first layout, which has no damaged bits,
-are still read.
+are still read. What a quick look saw is kept apart, in files with another magic: never is it taken
+for the prediction of a frame that was analysed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +29,7 @@ from endoscope_app.base.errors import AppError
 
 MAGIC_WITHOUT_DAMAGE = b"EAPRED01"
 MAGIC = b"EAPRED02"
+MAGIC_OF_QUICK_LOOK = b"EAQUIK01"
 HEADER = struct.Struct("<8sII32s32s")
 
 
@@ -45,13 +49,20 @@ class PredictionStore:
     ``measures``: what was measured of the frames, which is the same for every model.
     """
 
+    suffix, magic = "predictions", MAGIC
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.measures = MeasureStore(folder)
 
+    @property
+    def quick(self) -> QuickLookStore:
+        """What quick looks saw of the same procedures."""
+        return QuickLookStore(self._folder)
+
     def path(self, fingerprint: str, model_version: str) -> Path:
         """Of the file of a procedure and a model."""
-        return self._folder / file_name(fingerprint, model_version, "predictions")
+        return self._folder / file_name(fingerprint, model_version, self.suffix)
 
     def load(
         self, fingerprint: str, model_version: str, frame_count: int, class_count: int
@@ -67,7 +78,9 @@ class PredictionStore:
         except OSError as error:
             detail = f"{type(error).__name__} errno {error.errno}"
             raise AppError(wording.NOT_READ, wording.NOT_READ_WAY_OUT, detail) from error
-        stored = _decode(data, key_of(fingerprint, model_version), frame_count, class_count)
+        key = key_of(fingerprint, model_version)
+        magics = (MAGIC, MAGIC_WITHOUT_DAMAGE) if self.magic == MAGIC else (self.magic,)
+        stored = _decode(data, magics, key, frame_count, class_count)
         if stored is None:
             set_aside(path)
         return stored
@@ -97,13 +110,24 @@ class PredictionStore:
         ]
         key = key_of(fingerprint, model_version)
         header = HEADER.pack(
-            MAGIC, raw.shape[0], raw.shape[1], key, _digest(raw.shape[0], raw.shape[1], key, *parts)
+            self.magic, *raw.shape, key, _digest(raw.shape[0], raw.shape[1], key, *parts)
         )
         write_atomically(
             self.path(fingerprint, model_version),
             [header, *parts],
             wording.KEPT,
         )
+
+
+class QuickLookStore(PredictionStore):
+    """Files of what quick looks saw; needed no longer once every frame is analysed."""
+
+    suffix, magic = "quick", MAGIC_OF_QUICK_LOOK
+
+    def discard(self, fingerprint: str, model_version: str) -> None:
+        """Where there is one; one that cannot be removed does no harm."""
+        with suppress(OSError):
+            self.path(fingerprint, model_version).unlink(missing_ok=True)
 
 
 def file_name(fingerprint: str, model_version: str, suffix: str) -> str:
@@ -131,18 +155,20 @@ def _digest(frames: int, classes: int, *parts: bytes) -> bytes:
     return whole.digest()
 
 
-def _decode(data: bytes, key: bytes, frames: int, classes: int) -> Stored | None:
+def _decode(
+    data: bytes, magics: Collection[bytes], key: bytes, frames: int, classes: int
+) -> Stored | None:
     if len(data) < HEADER.size:
         return None
     magic, stored_frames, stored_classes, stored_key, digest = HEADER.unpack_from(data)
-    if magic not in (MAGIC, MAGIC_WITHOUT_DAMAGE) or (
+    if magic not in magics or (
         stored_frames,
         stored_classes,
         stored_key,
     ) != (frames, classes, key):
         return None
     bits_size = -(-frames // 8)
-    sizes = [bits_size] * (2 if magic == MAGIC else 1) + [frames * classes * 2]
+    sizes = [bits_size] * (1 if magic == MAGIC_WITHOUT_DAMAGE else 2) + [frames * classes * 2]
     if len(data) != HEADER.size + sum(sizes):
         return None
     ends = HEADER.size + np.cumsum(sizes)

@@ -24,6 +24,7 @@ from endoscope_app.analysis.finding_search import FindingSearch
 from endoscope_app.analysis.kept_predictions import KeptPredictions, Known
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quick_look import QuickLook
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -49,6 +50,8 @@ class _Run:
     saved_at: float
     embeddings_at: float = 0.0
     findings_at: float = 0.0
+    looks_kept: int = 0
+    is_looking: bool = False
 
 
 class ProcedureAnalysis(QObject):
@@ -88,6 +91,7 @@ class ProcedureAnalysis(QObject):
         self._starts, self._offered = True, ""
         self._asked = False  # to start, before it was known what is to be done
         self._analysed_by = ""
+        self._look: QuickLook | None = None
         self._thread: AnalysisThread | None = None
         self._leaving: set[AnalysisThread] = set()
         self._run = _Run(0.0, 0, 0.0)
@@ -122,7 +126,7 @@ class ProcedureAnalysis(QObject):
         self._analysed_by = (
             self._classifier.version if self._classifier is not None and known else ""
         )
-        self.timeline = self.embeddings = None
+        self.timeline = self.embeddings = self._look = None
         # Nothing on its way from the model before may be taken for a prediction of this one
         self._generation += 1
         self._search.forget()
@@ -162,7 +166,7 @@ class ProcedureAnalysis(QObject):
             self._asked = False
         self._frames, self._times, self._starts = frames, times, starts
         self._stamps = stamps
-        self.timeline = self.embeddings = None
+        self.timeline = self.embeddings = self._look = None
         self._view.clear()
         if self._classifier is None:
             return
@@ -191,7 +195,13 @@ class ProcedureAnalysis(QObject):
             self._say_state()
             return
         thread = AnalysisThread(
-            self._generation, self._frames, self._classifier, known, measured, self.embeddings
+            self._generation,
+            self._frames,
+            self._classifier,
+            known,
+            measured,
+            self.embeddings,
+            quick=() if self._look is None else self._look.missing(self.timeline.known),
         )
         thread.ended.connect(self._on_ended)
         thread.give_way(self._playing)
@@ -202,6 +212,7 @@ class ProcedureAnalysis(QObject):
         self._banner.withdraw_message(self._offered)
         now = time.monotonic()
         self._run = _Run(now, self._done(self.timeline), now, now)
+        self._run.is_looking = thread.looks_wanted > 0
         thread.start()
         self._timer.start()
         self._say_state()
@@ -247,6 +258,7 @@ class ProcedureAnalysis(QObject):
         if stored is not None:
             self.timeline = Timeline.restored(stored.raw, stored.known, levels, groups)
             self.timeline.damaged |= stored.damaged
+        self._plan_look(found, len(levels))
         self._view.show_timeline(self.timeline, self._clock())
         self._find()
         self._say_state()
@@ -257,6 +269,15 @@ class ProcedureAnalysis(QObject):
             self._offer()
         if self._thread is None:
             self.finished.emit()
+
+    def _plan_look(self, found: Known, classes: int) -> None:
+        """What a quick look would take, with what is kept of it."""
+        if self._frames is None or self.timeline is None or self._clock() is None:
+            return
+        self._look = QuickLook.planned(self._frames.key_frames(), self._times, classes)
+        if self._look is not None and found.quick is not None:
+            self._look.restore(found.quick.raw, found.quick.known)
+            self._look.show_on(self.timeline)
 
     def _known_embeddings(self, kept: Embeddings | None) -> Embeddings | None:
         """Those that are kept, where they are of these frames; else none of any frame yet."""
@@ -280,6 +301,7 @@ class ProcedureAnalysis(QObject):
     def _on_poll(self) -> None:
         self._fetch()
         now = time.monotonic()
+        self._end_look(now)
         if now - self._run.findings_at > FINDINGS_EVERY_S:
             self._run.findings_at = now
             self._find()
@@ -291,6 +313,15 @@ class ProcedureAnalysis(QObject):
             self._save(embeddings=is_due)
         self._say_state()
 
+    def _end_look(self, now: float) -> None:
+        """Once the quick look is over, it is kept, and only what follows counts for the time
+        left.
+        """
+        if self._run.is_looking and self._thread is not None and not self._thread.looks_wanted:
+            self._run.is_looking = False
+            self._run.started = now
+            self._save(embeddings=False)
+
     def _fetch(self) -> None:
         if self._thread is None or self.timeline is None:
             return
@@ -299,7 +330,11 @@ class ProcedureAnalysis(QObject):
             self.timeline.write(start, probabilities)
         for start, rows in self._thread.take_rows():
             self.measures.write(start, rows)
-        if chunks:
+        looks = self._thread.take_looks()
+        for frame, looked in looks:
+            if self._look is not None and (span := self._look.put(frame, looked)) is not None:
+                self.timeline.write_quick(*span, looked)
+        if chunks or looks:
             self._view.show_growth()
         lost = self.timeline.mark_lost(self._thread.lost())
         if self.timeline.mark_corrupt(self._thread.corrupt()) or lost:
@@ -337,19 +372,29 @@ class ProcedureAnalysis(QObject):
         if self.timeline is None or info is None or classifier is None:
             return
         self._kept.save(info, classifier, self.timeline, self.measures)
+        looked = 0 if self._look is None else int(self._look.known.sum())
+        if self._look is not None and looked > self._run.looks_kept:
+            self._run.looks_kept = looked
+            if not self.timeline.known.all():
+                self._kept.save_quick(info, classifier, self._look)
         if embeddings and self.embeddings is not None:
             self._kept.save_embeddings(info, classifier, self.embeddings)
 
     def _find(self) -> None:
         if self.timeline is not None and self._classifier is not None:
+            self._view.show_coverage(wording.coverage(self.timeline))
             self._search.search(self.timeline, self.measures, self._clock(), self._classifier)
 
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:
             return
-        timeline = self.timeline
+        timeline, one_in = self.timeline, 0 if self._look is None else self._look.one_in
         if self._thread is None:
-            self._progress.show_state(wording.state(timeline))
+            self._progress.show_state(wording.state(timeline, one_in))
+            return
+        if self._look is not None and self._run.is_looking:
+            done, total = int(self._look.known.sum()), len(self._look.frames)
+            self._progress.show_running(done / total, wording.looking(done, total, one_in))
             return
         seconds = time.monotonic() - self._run.started
         done, total = self._done(timeline), timeline.frame_count

@@ -35,7 +35,7 @@ class Columns:
     the prediction for a few neighbouring frames in the column, or -1; peak_share float32 0..1:
     share of known frames it won; peak_confidence float32: its largest mean over those few frames.
     touched: how many cells were read to make this (evidence that the cost does not follow the
-    procedure's length).
+    procedure's length). quick bool: nothing but a quick look is known of it.
     """
 
     label: NDArray[np.int16]
@@ -45,9 +45,22 @@ class Columns:
     peak_share: NDArray[np.float32]
     peak_confidence: NDArray[np.float32]
     touched: int
+    quick: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.label)
+
+    def filled(self, looked: Columns) -> Columns:
+        """With what a quick look saw where no frame is known."""
+        quick = (self.label == UNKNOWN) & (looked.label != UNKNOWN)
+        return replace(
+            self,
+            label=np.where(quick, looked.label, self.label),
+            confidence=np.where(quick, looked.confidence, self.confidence),
+            uncertain=np.where(quick, looked.uncertain, self.uncertain),
+            touched=self.touched + looked.touched,
+            quick=quick,
+        )
 
 
 class Track(NamedTuple):
@@ -108,6 +121,10 @@ class Timeline:
         least = np.full(class_count, UNSURE_BELOW) if thresholds is None else thresholds
         self._thresholds: NDArray[np.float32] = np.asarray(least, np.float32)
         self._pyramid = Pyramid(frame_count, self._thresholds)
+        self.quick: Timeline | None = None
+        """What a quick look saw: each of its frames stands for those around it. Nothing but the
+        drawing reads it.
+        """
         self.tracks: tuple[Track, ...] = tuple(
             Track(
                 name,
@@ -170,6 +187,14 @@ class Timeline:
         if not np.isfinite(probabilities).all():
             raise ValueError("probabilities must be finite")
         self._set(start, probabilities.astype(np.float16), np.ones(len(probabilities), np.bool_))
+
+    def write_quick(self, start: int, stop: int, probabilities: NDArray[np.floating[Any]]) -> None:
+        """A quick look saw this (C,) in a frame that stands for start..stop."""
+        if self.quick is None:
+            self.quick = Timeline(self.frame_count, self.class_count, self._thresholds)
+        self.quick.write(start, np.repeat(probabilities[None].astype(np.float32), stop - start, 0))
+        for track in self.tracks:
+            track.timeline.write_quick(start, stop, probabilities[track.columns])
 
     def _set(self, start: int, raw: NDArray[np.float16], known: NDArray[np.bool_]) -> None:
         stop = start + len(raw)
@@ -249,6 +274,13 @@ class Timeline:
         inside = (left < self.frame_count) & (right > 0)
         if not inside.any():
             return _nothing(columns, self.class_count)
+        shown = self._shown(edges, inside)
+        if self.quick is None or (shown.label[inside] != UNKNOWN).all():
+            return shown
+        return shown.filled(self.quick.window(edges))
+
+    def _shown(self, edges: NDArray[np.float64], inside: NDArray[np.bool_]) -> Columns:
+        columns = len(edges) - 1
         size, number = self._level(float(edges[-1] - edges[0]) / columns, edges)
         buckets = -(-self.frame_count // size)
         low, high = column_spans(edges, size)
@@ -295,6 +327,7 @@ def _summary(cells: Cells, inside: NDArray[np.bool_], touched: int) -> Columns:
         peak_share=np.where(seen, cells.votes[rows, rival] / count, 0).astype(np.float32),
         peak_confidence=np.where(seen, height, 0).astype(np.float32),
         touched=touched,
+        quick=np.zeros(len(some), np.bool_),
     )
 
 

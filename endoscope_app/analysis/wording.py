@@ -24,6 +24,19 @@ def no_finding_further(forwards: bool) -> str:
     return f"There is no finding {'after' if forwards else 'before'} this frame."
 
 
+def looking(done: int, wanted: int, one_in: int) -> str:
+    """While a quick look goes on: ``done`` of the frames that it takes."""
+    return f"Quick look at one frame in {one_in}: {done:,} of {wanted:,}, then every frame"
+
+
+def coverage(timeline: Timeline) -> str:
+    """Of how much of the procedure the findings are; empty where every frame was tried."""
+    known, total = timeline.known_count, timeline.frame_count
+    if known:
+        return "" if timeline.tried.all() else f"{min(99, 100 * known // total)} % analysed"
+    return "quick look only" if timeline.quick is not None else ""
+
+
 def running(timeline: Timeline, done: int, seconds: float) -> str:
     """While frames are being analysed; ``done`` of them in ``seconds``."""
     total, known = timeline.frame_count, timeline.known_count
@@ -32,7 +45,8 @@ def running(timeline: Timeline, done: int, seconds: float) -> str:
         if done and seconds > ESTIMATE_AFTER_S
         else ""
     )
-    return f"Analysing {known:,} of {total:,}{left}{_damage(timeline)}"
+    look = "" if timeline.quick is None else "Quick look shown · "
+    return f"{look}Analysing {known:,} of {total:,}{left}{_damage(timeline)}"
 
 
 def measuring(done: int, total: int) -> str:
@@ -40,8 +54,8 @@ def measuring(done: int, total: int) -> str:
     return f"Measuring image quality: {done:,} of {total:,}"
 
 
-def state(timeline: Timeline) -> str:
-    """While nothing runs."""
+def state(timeline: Timeline, one_in: int = 0) -> str:
+    """While nothing runs; ``one_in``: of how many frames a quick look took one, 0 without one."""
     total, known = timeline.frame_count, timeline.known_count
     if known == total:
         text = "All frames analysed"
@@ -49,6 +63,9 @@ def state(timeline: Timeline) -> str:
         text = f"{known:,} of {total:,} frames analysed, the others cannot be read"
     else:
         text = f"{known:,} of {total:,} frames analysed – Ctrl+R continues" if known else NOT_YET
+        if one_in and timeline.quick is not None:
+            rest = f"{known:,} of {total:,} frames analysed"
+            text = f"Quick look at one frame in {one_in} · {rest} – Ctrl+R continues"
     return text + _damage(timeline)
 
 

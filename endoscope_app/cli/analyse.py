@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
+from endoscope_app.analysis.quick_analysis import QuickAnalysis
+from endoscope_app.analysis.quick_look import QuickLook
 from endoscope_app.base.atomic_file import write_file
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import DataDir
@@ -43,13 +45,39 @@ def run_analyse(arguments: list[str]) -> int:
     classifier = Classifier.load(Path(options.model) if options.model else model_in_use(data))
     deinterlace = settings.deinterlace and not options.no_deinterlace
     with opened(options.path, deinterlace=deinterlace) as source:
-        procedure = _analysed(source, classifier)
+        procedure = (_looked_at if options.quick else _analysed)(source, classifier)
     result = result_of(procedure, classifier, settings, full_paths=options.full_paths)
     if options.out:
         _write(Path(options.out), as_json(result))
     if options.csv:
         _write(Path(options.csv), as_csv(result, procedure))
     return _exit_status(procedure)
+
+
+def _looked_at(source: FrameSource, classifier: Classifier) -> AnalysedProcedure:
+    """Of its key frames alone. Raises AppError where that is not worth it."""
+    info, times = source.info, times_of(source)
+    look = QuickLook.planned(source.key_frames(), times, len(classifier.classes))
+    if look is None:
+        raise AppError(
+            "A quick look is taken at the key frames of a long video, which this is not.",
+            "Leave --quick out: every frame is analysed.",
+        )
+    for note in info.notes:
+        print(note, file=sys.stderr)
+    progress = ProgressLine(len(look.frames), sys.stderr)
+
+    def keep(frame: int, probabilities: NDArray[np.float32]) -> None:
+        look.put(frame, probabilities)
+        progress.add(1)
+
+    QuickAnalysis(source, classifier, background=False).run([look.frames], keep)
+    progress.end()
+    raw, known = look.as_stored()
+    damaged = np.zeros(info.frame_count, np.bool_)
+    measures = FrameMeasures.none(info.frame_count)
+    table = raw.astype(np.float32)
+    return AnalysedProcedure(info, times, table, known, damaged, measures, look)
 
 
 def _analysed(source: FrameSource, classifier: Classifier) -> AnalysedProcedure:
@@ -80,8 +108,10 @@ def _analysed(source: FrameSource, classifier: Classifier) -> AnalysedProcedure:
 
 
 def _exit_status(procedure: AnalysedProcedure) -> int:
-    total, known = len(procedure.known), procedure.known
-    missing, damaged = int((~known).sum()), int((procedure.damaged & known).sum())
+    known = procedure.known if procedure.look is None else procedure.look.known
+    total = len(known)
+    missing = int((~known).sum())
+    damaged = int((procedure.damaged & procedure.known).sum())
     if missing:
         print(f"endoscope-app: {missing} of {total} frames could not be analysed.", file=sys.stderr)
     if damaged:
@@ -95,6 +125,14 @@ def _parser() -> argparse.ArgumentParser:
         description=f"Classify every frame of a procedure without a screen. {RESEARCH_USE}",
     )
     add_procedure(parser)
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=(
+            "look at key frames alone, a second or more apart: seconds instead of minutes, and no"
+            " findings"
+        ),
+    )
     parser.add_argument("--out", help="write the result as JSON")
     parser.add_argument(
         "--csv",

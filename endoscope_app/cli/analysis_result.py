@@ -16,6 +16,7 @@ from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.analysis.quality.image_quality import judged
 from endoscope_app.analysis.quality.kinds import Kind, kinds_of
 from endoscope_app.analysis.quality.wording import NAMES
+from endoscope_app.analysis.quick_look import QuickLook
 from endoscope_app.base.settings import Settings
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import SourceInfo
@@ -30,7 +31,8 @@ class AnalysedProcedure:
     """A procedure of N frames after its analysis.
 
     ``probabilities`` (N, C); ``known`` (N,): which frames were analysed; ``damaged`` (N,): which
-    came out damaged, or not at all; ``measures`` of their images.
+    came out damaged, or not at all; ``measures`` of their images; ``look``: where nothing but a
+    quick look was taken.
     """
 
     info: SourceInfo
@@ -39,6 +41,14 @@ class AnalysedProcedure:
     known: NDArray[np.bool_]
     damaged: NDArray[np.bool_]
     measures: FrameMeasures
+    look: QuickLook | None = None
+
+    @property
+    def coverage(self) -> str:
+        """How much of it was looked at."""
+        if self.look is not None:
+            return f"quick look, one frame in {self.look.one_in}: no findings are searched in it"
+        return "complete" if self.known.all() else "incomplete"
 
     @property
     def clock(self) -> FrameTimes | None:
@@ -123,9 +133,10 @@ class FindingRow(msgspec.Struct, frozen=True):
 
 
 class AnalysisResult(msgspec.Struct, frozen=True):
-    """The whole document."""
+    """The whole document; ``coverage``: how much of the procedure was looked at."""
 
     notice: str
+    coverage: str
     source: SourceFacts
     model: ModelFacts
     frames: list[FrameRow]
@@ -147,10 +158,11 @@ def result_of(
     model = ModelFacts(card.version, card.name, list(card.classes), card.temperature)
     return AnalysisResult(
         RESEARCH_USE,
+        procedure.coverage,
         _source_facts(procedure, full_paths),
         model,
         _frames(procedure, classifier),
-        _findings(procedure, classifier, settings),
+        [] if procedure.look is not None else _findings(procedure, classifier, settings),
     )
 
 

@@ -25,14 +25,21 @@ from endoscope_app.base.paths import demo_clip, shipped_model
 from endoscope_app.cli import benchmark_window
 from endoscope_app.cli.benchmark_apart import analysis_speed, measure_apart
 from endoscope_app.cli.benchmark_clip import make_clip, read_number
-from endoscope_app.cli.figures import AnalysisFigures, ApartFigures, SeekFigures, WindowPart
+from endoscope_app.cli.benchmark_quick import measure_quick_look
+from endoscope_app.cli.figures import (
+    AnalysisFigures,
+    ApartFigures,
+    QuickFigures,
+    SeekFigures,
+    WindowPart,
+)
 from endoscope_app.media.opening import open_source
 from endoscope_app.viewing.classifier import Classifier
 
-PARTS = ("analysis", "seek", "apart", "live", "start", "memory", "labels", "training")
+PARTS = ("analysis", "quick", "seek", "apart", "live", "start", "memory", "labels", "training")
 SEEKS = 200
 
-Part = AnalysisFigures | ApartFigures | SeekFigures | WindowPart
+Part = AnalysisFigures | QuickFigures | ApartFigures | SeekFigures | WindowPart
 
 
 def run_benchmark(arguments: list[str]) -> int:
@@ -76,13 +83,16 @@ def _measure(
 ) -> dict[str, Part]:
     parts: dict[str, Part] = {}
     clip = options.clip
-    if clip is None and wanted & {"analysis", "seek", "apart", "live", "training"}:
+    if clip is None and wanted & {"analysis", "quick", "seek", "apart", "live", "training"}:
         _say("drawing a clip")
         clip = make_clip(
             folder / "1080p25.mp4", width=1920, height=1080, fps=25, frames=25 * options.seconds
         )
     if "analysis" in wanted:
         parts["analysis"] = measure_analysis(clip, Classifier.load(model), options.runs)
+    if "quick" in wanted:
+        _say("a quick look")
+        parts["quick"] = measure_quick_look(clip, Classifier.load(model), options.runs)
     if "seek" in wanted:
         parts["seek"] = measure_seeks(clip, numbered=options.clip is None)
     if "apart" in wanted:

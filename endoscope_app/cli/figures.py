@@ -20,6 +20,19 @@ class AnalysisFigures(msgspec.Struct, frozen=True):
     ratio_target: float = 0.80
 
 
+class QuickFigures(msgspec.Struct, frozen=True):
+    """Seconds from the beginning of a quick look: until its first stage has filled the timeline,
+    until it is whole, and what the analysis of every frame takes; ``share``: whole over complete.
+    """
+
+    frames: int
+    looks: int
+    full_timeline_s: float
+    whole_look_s: float
+    complete_s: float
+    share: float
+
+
 class SeekFigures(msgspec.Struct, frozen=True):
     """How many random seeks were made, how many met their frame, and milliseconds."""
 

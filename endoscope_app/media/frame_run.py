@@ -69,6 +69,24 @@ class FrameRun:
             if decoded.number > dropped_until:
                 yield decoded
 
+    def alone(self, file: VideoFile, key: int) -> Iterator[Decoded]:
+        """A key frame decoded by itself: nothing, where it needs more than its own packets to come
+        out whole.
+        """
+        frames = self._alone(file, key)
+        yield from deinterlaced(frames) if self.is_filtered else frames
+
+    def _alone(self, file: VideoFile, key: int) -> Iterator[Decoded]:
+        index = self.index
+        packet = int(index.key_packets[index.key_place(key)])
+        end = int(index.packet_of[key]) + 1
+        while end < len(index.packets) and index.frame_of[end] < 0:  # its second field
+            end += 1
+        for decoded in decode_from(file, index.packets, packet, count=end - packet):
+            if index.frame_of[decoded.number] == key and not decoded.is_corrupt:
+                yield decoded._replace(number=key)
+                return
+
     def _decoded(self, file: VideoFile, first: int, lead: int) -> Iterator[Decoded]:
         place = self.starts.place(first)
         while place >= 0:

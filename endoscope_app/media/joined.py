@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.media import fingerprint, part_wording
@@ -165,6 +166,22 @@ class JoinedSource(FrameSource):
                 first - part.first, last - part.first, height, threads
             )
             for index, image in frames:
+                yield part.first + index, image
+
+    def key_frames(self) -> NDArray[np.int64]:
+        """As the interface says; the first frame of a file that is away counts as one."""
+        keys = []
+        for part, opened in zip(self._parts, self._opened, strict=True):
+            own = opened.source.key_frames() if opened.source is not None else None
+            keys.append(part.first + (np.zeros(1, np.int64) if own is None else own))
+        return np.concatenate(keys)
+
+    def key_images(self, frames: Sequence[int], height: int) -> Iterator[tuple[int, Image]]:
+        for part, opened in zip(self._parts, self._opened, strict=True):
+            own = [frame - part.first for frame in frames if part.first <= frame < part.end]
+            if opened.source is None or not own:
+                continue
+            for index, image in opened.source.key_images(own, height):
                 yield part.first + index, image
 
     def corrupt_frames(self) -> frozenset[int]:

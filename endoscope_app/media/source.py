@@ -5,7 +5,7 @@ sequential reader for analysis.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,6 +115,17 @@ class SharedFrames(ABC):
         gone or damaged.
         """
 
+    def key_frames(self) -> NDArray[np.int64] | None:
+        """Frames (K,) where decoding may begin, ascending from 0; None where each stands alone."""
+        return None
+
+    def key_images(self, frames: Sequence[int], height: int) -> Iterator[tuple[int, Image]]:
+        """As ``small_frames``, of these ``key_frames`` alone, ascending: each is decoded by itself,
+        so that what lies between costs nothing. One that does not come out whole is left out.
+        """
+        for frame in frames:
+            yield from self.small_frames(frame, frame + 1, height, threads=1)
+
     def name_of(self, index: int) -> str:
         """What the reader calls a frame by: a still's file name; empty for a frame of a video."""
         return ""
@@ -162,10 +173,6 @@ class FrameSource(SharedFrames):
         The next index after the last read is cheap. Raises AppError where the file is damaged or
         gone.
         """
-
-    def key_frames(self) -> NDArray[np.int64] | None:
-        """Frames (K,) where decoding may begin, ascending from 0; None where each stands alone."""
-        return None
 
     def rest(self) -> None:
         """Let go of the file and of decoded frames until the next ``read``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from av.error import FFmpegError
@@ -127,6 +127,17 @@ class VideoSource(FrameSource):
                         yield decoded.number, pixels.small_rgb(decoded, height)
             except (FFmpegError, OSError, PacketNotFound) as error:
                 raise self._damaged(start, type(error).__name__) from error
+
+    def key_images(self, frames: Sequence[int], height: int) -> Iterator[tuple[int, Image]]:
+        pixels = self._converter()
+        opened = open_video_file(self._path, 1, self._stream, self._alive)
+        with contextlib.closing(opened) as file:
+            try:
+                for key in frames:
+                    for decoded in self._run.alone(file, key):
+                        yield key, pixels.small_rgb(decoded, height)
+            except (FFmpegError, OSError, PacketNotFound) as error:
+                raise self._damaged(frames[0], type(error).__name__) from error
 
     def corrupt_frames(self) -> frozenset[int]:
         return self._corrupt.known()

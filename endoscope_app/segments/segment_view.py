@@ -111,7 +111,9 @@ class SegmentView(QObject):
         finished = bool(fingerprint) and library.review(fingerprint) is not None
         colours, chosen = self._colours(), groups_of(self._session.classes)
         self._panel.set_rows(
-            [self._row(item, recording, colours, chosen) for item in items], finished=finished
+            [self._row(item, recording, colours, chosen) for item in items],
+            finished=finished,
+            coverage=self._found.coverage if self._analysis.is_of(self._player.info) else "",
         )
         groups = Counter(group_of(keys[finding.label], chosen) for finding in findings)
         count = wording.how_many(len(findings), groups[Group.PATHOLOGY], recording.minutes)

@@ -77,10 +77,14 @@ class SegmentsPanel(QWidget):
         self.list.current_changed.connect(self._on_current)
         self._lay_out()
 
-    def set_rows(self, rows: Sequence[SegmentRow], *, finished: bool) -> None:
-        """All segments; what was current stays so, and where the reader had scrolled to."""
+    def set_rows(self, rows: Sequence[SegmentRow], *, finished: bool, coverage: str = "") -> None:
+        """All segments; what was current stays so, and where the reader had scrolled to.
+
+        ``coverage``: of how much of the procedure they are, where that is not all of it.
+        """
         self._rows = rows
-        self._progress.setText(wording.progress(tally(rows), finished=finished))
+        text = wording.progress(tally(rows), finished=finished)
+        self._progress.setText(f"{text} · {coverage}" if coverage else text)
         self.chips.set_counts(Counter(row.group for row in rows))
         self._show()
 

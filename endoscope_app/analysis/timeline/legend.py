@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QW
 from endoscope_app.analysis.quality.wording import NAMES
 from endoscope_app.analysis.timeline import wording
 from endoscope_app.analysis.timeline.image_lanes import FAULT_COLOURS
+from endoscope_app.analysis.timeline.painter import QUICK_BODY
 from endoscope_app.analysis.timeline.scene import Scene
 from endoscope_app.base.plain_text import plain_label
 
@@ -49,6 +50,7 @@ class TimelineLegend(QDialog):
         for name, colour in zip(scene.names, scene.colours, strict=False):
             self._row(_filled(colour), name)
         self._row(_hatched(text), wording.LEGEND_UNSURE)
+        self._row(_pale(text), wording.LEGEND_QUICK)
         self._row(_bracket(text), wording.LEGEND_FINDING)
         self._title(wording.LEGEND_READER)
         self._row(_filled(text), wording.LEGEND_LABEL)
@@ -94,6 +96,16 @@ def _filled(colour: QColor) -> Draw:
 def _hatched(colour: QColor) -> Draw:
     brush = QBrush(colour, Qt.BrushStyle.BDiagPattern)
     return lambda painter, area: painter.fillRect(area, brush)
+
+
+def _pale(colour: QColor) -> Draw:
+    def draw(painter: QPainter, area: QRectF) -> None:
+        body = QColor(colour)
+        body.setAlphaF(QUICK_BODY)
+        painter.fillRect(area, body)
+        painter.fillRect(QRectF(area.left(), area.top(), area.width(), 1), colour)
+
+    return draw
 
 
 def _hollow(colour: QColor) -> Draw:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ HATCH_FROM = 0.5
 """Share of uncertain frames around a column from which it is hatched; below that it is only
 greyed a little.
 """
+QUICK_BODY = 0.3
+"""Strength of the colour of a quick look, pale beneath a bright edge until all is analysed."""
 
 
 @dataclass(frozen=True)
@@ -95,17 +98,32 @@ def strip_pixels(columns: Columns, height: int, look: Look) -> NDArray[np.uint32
     if look.grid:
         _grid(pixels, look)
     body = up < tall
-    np.copyto(pixels, pack(look.background + (colour - look.background) * 0.88), where=body)
+    strength = np.where(columns.quick, QUICK_BODY, 0.88).astype(np.float32)[:, None]
+    np.copyto(pixels, pack(look.background + (colour - look.background) * strength), where=body)
+    _quick_edge(pixels, up, np.where(columns.quick, tall, 0), colour, look)
     hatched(
         pixels,
         body,
-        _doubtful(columns, look),
+        _doubtful(columns, look) & ~columns.quick,
         pack(look.background + (colour - look.background) * 0.42),
         look,
     )
     _peaks(pixels, columns, look)
     _unknown(pixels, known, look)
     return pixels
+
+
+def _quick_edge(
+    pixels: NDArray[np.uint32],
+    up: NDArray[np.int16],
+    tall: NDArray[np.integer[Any]],
+    colour: NDArray[np.float32],
+    look: Look,
+) -> None:
+    """The upper edge of what only a quick look saw; ``tall`` (n,): its height, 0 elsewhere."""
+    edge = max(1, round(look.scale))
+    bright = pack(look.background + (colour - look.background) * 0.88)
+    np.copyto(pixels, bright, where=(up < tall) & (up >= tall - edge))
 
 
 def _grid(pixels: NDArray[np.uint32], look: Look) -> None:

@@ -106,9 +106,16 @@ def _border_text(scene: Scene, part: Part) -> str:
 
 
 def _model_text(scene: Scene, frame: int) -> str:
-    values = scene.timeline.probabilities(frame) if scene.timeline is not None else None
-    if values is None:
-        return wording.NOT_ANALYSED
+    timeline = scene.timeline
+    values = timeline.probabilities(frame) if timeline is not None else None
+    if values is None and timeline is not None and timeline.quick is not None:
+        looked = timeline.quick.probabilities(frame)
+        if looked is not None:
+            return f"{_told(scene, looked)} ({wording.QUICK_LOOK})"
+    return wording.NOT_ANALYSED if values is None else _told(scene, values)
+
+
+def _told(scene: Scene, values: NDArray[np.float32]) -> str:
     tracks = scene.timeline.tracks if scene.timeline is not None else ()
     told = []
     for columns in (track.columns for track in tracks) if tracks else (np.arange(len(values)),):

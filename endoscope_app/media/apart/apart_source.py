@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
@@ -106,25 +106,39 @@ class ApartSource(FrameSource):
         decoding may begin are left out.
         """
         at, stop = max(start, 0), min(stop, self.info.frame_count)
-        width = max(2, 2 * round(self.info.width * height / self.info.height / 2))
         nice = _niceness()
         while at < stop:
-            reader = self._household.reader(nice)
-            try:
-                run = Run(at, stop, height, threads, nice)
-                for index, image in reader.run(run, width * height * RGB):
-                    at = index + 1
-                    yield index, image
-            except ReaderFell as error:
-                if self._household.fallen(reader, error) is not None:
-                    at = self._opened.next_key(at)
-                continue
-            except BaseException:
-                # Left early, or a frame that cannot be read: it goes on with another run
-                self._household.give_back(reader)
-                raise
+            at, fell = yield from self._ran(Run(at, stop, height, threads, nice))
+            if fell:
+                at = self._opened.next_key(at)
+
+    def key_images(self, frames: Sequence[int], height: int) -> Iterator[tuple[int, Image]]:
+        """As the interface says; one at which a process falls is left out."""
+        left, nice = list(frames), _niceness()
+        while left:
+            keys = np.array(left, np.int64).tobytes()
+            run = Run(left[0], left[-1] + 1, height, 1, nice, keys)
+            at, fell = yield from self._ran(run)
+            left = [frame for frame in left if frame >= at][int(fell) :]
+
+    def _ran(self, run: Run) -> Generator[tuple[int, Image], None, tuple[int, bool]]:
+        """Its images; then the first frame that is still to come, and whether a process fell there
+        by itself.
+        """
+        at, width = run.start, self.info.width * run.height / self.info.height
+        reader = self._household.reader(run.nice)
+        try:
+            for index, image in reader.run(run, max(2, 2 * round(width / 2)) * run.height * RGB):
+                at = index + 1
+                yield index, image
+        except ReaderFell as error:
+            return at, self._household.fallen(reader, error) is not None
+        except BaseException:
+            # Left early, or a frame that cannot be read: it goes on with another run
             self._household.give_back(reader)
-            return
+            raise
+        self._household.give_back(reader)
+        return run.stop, False
 
     def rest(self) -> None:
         reader, self._reader = self._reader, None

@@ -134,7 +134,7 @@ class Read(msgspec.Struct, frozen=True, tag=True):
 
 class Run(msgspec.Struct, frozen=True, tag=True):
     """To a reader: small frames; Images and ``End`` follow, or ``Refused``. ``nice``: how far the
-    process gives way to others.
+    process gives way to others; ``keys``: as int64 the key frames that are wanted of them alone.
     """
 
     start: int
@@ -142,6 +142,7 @@ class Run(msgspec.Struct, frozen=True, tag=True):
     height: int
     threads: int
     nice: int
+    keys: bytes = b""
 
 
 class Free(msgspec.Struct, frozen=True, tag=True):

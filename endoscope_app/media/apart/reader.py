@@ -82,7 +82,12 @@ class _Reader:
         os.setpriority(os.PRIO_PROCESS, 0, run.nice)
         poll = select.poll()
         poll.register(self._channel.fileno(), select.POLLIN)
-        frames = self._source.small_frames(run.start, run.stop, run.height, run.threads)
+        source, keys = self._source, np.frombuffer(run.keys, np.int64).tolist()
+        frames = (
+            source.key_images(keys, run.height)
+            if keys
+            else source.small_frames(run.start, run.stop, run.height, run.threads)
+        )
         try:
             for index, image in frames:
                 while self._channel.is_waiting or poll.poll(0):

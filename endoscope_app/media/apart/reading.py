@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.apart.channel import Channel, ChannelClosed, NoMessage
 from endoscope_app.media.apart.messages import (
@@ -85,7 +87,7 @@ class Reader:
         self._send_freed(1)
         self._is_running, self.nice = True, run.nice
         self._send(run)
-        before = run.start - 1
+        before, keys = run.start - 1, frozenset(np.frombuffer(run.keys, np.int64).tolist())
         while True:
             answer = self._answer(RUN_SLOTS)
             if isinstance(answer, End):
@@ -93,6 +95,8 @@ class Reader:
                 self._on_corrupt(answer.corrupt)
                 return
             if not isinstance(answer, ImageMessage) or not before < answer.index < run.stop:
+                raise ReaderFell("crash")
+            if keys and answer.index not in keys:
                 raise ReaderFell("crash")
             before = answer.index
             yield before, self._image(answer, RGB)

@@ -116,16 +116,16 @@ def test_a_stop_in_the_middle_of_giving_way_leaves_no_worker_waiting(
     clip: Path, classifier: WatchedClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = analysis_of(clip, classifier, background=False)
-    clear = run._full_speed.clear
+    clear = run._queue._full_speed.clear
 
     def stop_then_clear() -> None:
         run.stop()  # by another thread, at the worst moment
         clear()
 
-    monkeypatch.setattr(run._full_speed, "clear", stop_then_clear)
+    monkeypatch.setattr(run._queue._full_speed, "clear", stop_then_clear)
     run.give_way(True)
     assert run.stopped
-    assert run._full_speed.wait(0)
+    assert run._queue._full_speed.wait(0)
 
 
 def test_one_worker_goes_on_while_the_others_give_way(

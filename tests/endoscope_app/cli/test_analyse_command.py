@@ -56,6 +56,7 @@ def test_every_frame_of_a_video_in_json_and_csv(
     assert result["model"]["version"] == classifier.version
     assert tuple(result["model"]["classes"]) == classifier.classes
     assert "Not a medical device" in result["notice"]
+    assert result["coverage"] == "complete"
     assert [frame["index"] for frame in result["frames"]] == list(range(COUNT))
     for frame, row in zip(result["frames"], expected, strict=True):
         assert set(frame) == {
@@ -203,3 +204,19 @@ def test_where_files_lie_is_said_only_when_it_is_asked_for(
     assert read(written[0])["source"]["path"] == "colon.mp4"
     assert analyse(*words, "--full-paths").returncode == 0
     assert read(written[0])["source"]["path"] == str(path)
+
+
+def test_a_quick_look_says_that_it_is_one_and_finds_nothing(
+    tmp_path: Path, model_dir: Path, clip: Path
+) -> None:
+    long = clips.make_clip(tmp_path / "long.mp4", 1_600, size=(96, 64), gop=50, b_frames=0)
+    options = ("--quick", "--out", tmp_path / "r.json", "--model", model_dir)
+    done = analyse(long, *options)
+    assert done.returncode == 0, done.stderr
+    result = read(tmp_path / "r.json")
+    assert result["coverage"] == "quick look, one frame in 50: no findings are searched in it"
+    assert [frame["index"] for frame in result["frames"]] == list(range(0, 1_600, 50))
+    assert result["findings"] == []
+    refused = analyse(clip, *options)
+    assert refused.returncode != 0
+    assert "Leave --quick out" in refused.stderr

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,8 +131,10 @@ def _raise_limit() -> None:
 
 
 def made_hostile(source: FrameSource, when: str, act: Callable[[], None], at: int) -> FrameSource:
-    """The source, which does something at one frame of ``read`` or ``small_frames``."""
-    read, small_frames = source.read, source.small_frames
+    """The source, which does something at one frame of ``read``, ``small_frames`` or
+    ``key_images``.
+    """
+    read, small_frames, key_images = source.read, source.small_frames, source.key_images
 
     def hostile_read(index: int) -> Frame:
         if index == at:
@@ -147,7 +149,15 @@ def made_hostile(source: FrameSource, when: str, act: Callable[[], None], at: in
                 act()
             yield index, image
 
-    if when == "read":
+    def hostile_keys(frames: Sequence[int], height: int) -> Iterator[tuple[int, Image]]:
+        for index, image in key_images(frames, height):
+            if index == at:
+                act()
+            yield index, image
+
+    if when == "key":
+        source.key_images = hostile_keys  # type: ignore[method-assign]
+    elif when == "read":
         source.read = hostile_read  # type: ignore[method-assign]
     elif when == "small":
         source.small_frames = hostile_run  # type: ignore[method-assign]

@@ -29,6 +29,9 @@ SENTENCES = {
 }
 
 
+KEYS = list(range(0, COUNT, GOP))
+
+
 @pytest.fixture(autouse=True)
 def _hostile(hostile: Opening) -> None:
     """Every file here is opened by the tests' opener."""
@@ -167,3 +170,12 @@ def test_a_file_that_another_took_the_place_of_is_not_gone_on_with(
         with pytest.raises(AppError, match="could not be read"):
             source.read(1)
         assert read_number(np.asarray(images[0])) == 0
+
+
+@pytest.mark.parametrize("act", ["crash", "fault", "garbage"])
+def test_a_key_frame_that_fells_the_decoder_is_left_out_of_a_quick_look(
+    clip: Path, tmp_path: Path, act: str
+) -> None:
+    with open_source(named(clip, tmp_path, f"key-{act}-16")) as source:
+        found = [(index, read_number(image)) for index, image in source.key_images(KEYS, 96)]
+    assert found == [(key, key) for key in KEYS if key != 16]
