@@ -134,6 +134,17 @@ NO_PROCEDURE = (
 )
 
 
+def large_take_back(way: str, title: str) -> tuple[str, str]:
+    """What is said while an act of very many labels is taken back, and why nothing else can be
+    done; ``way``: undo or redo.
+    """
+    doing = "undone" if way == "undo" else "done again"
+    return (
+        f"This is being {doing}: {title}.",
+        "No label can be given, changed or undone until it is.",
+    )
+
+
 def nothing_to(way: str) -> str:
     """``way``: undo or redo."""
     return f"There is nothing to {way} in this procedure."

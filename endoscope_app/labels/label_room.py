@@ -102,7 +102,7 @@ class LabelRoom(QObject):
         self.frames = FrameLabelling(
             desk, panel, writer, self.marks, self.paint, visibility, self._kept
         )
-        undo = LabelUndo(desk, writer, labels)
+        undo = self.undo = LabelUndo(desk, writer, labels, library)
         echo.undo_requested.connect(window.action(UNDO).trigger)
         self._panel = PanelView(panel, session, procedure, labels, visibility, analysis)
         self._timeline = TimelineLabels(timeline, session, labels, visibility, writer)
@@ -202,6 +202,7 @@ class LabelRoom(QObject):
         self.review.close()
         self.exports.close()
         self.imports.close()
+        self.undo.close()
 
     def close_library(self) -> None:
         """Let the library go."""

@@ -4,17 +4,26 @@ of classes, which all procedures share.
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from endoscope_app.base.background_task import Tasks
+from endoscope_app.base.errors import AppError
 from endoscope_app.labels import act_wording
 from endoscope_app.labels.commands import REDO, REDO_CLASSES, UNDO, UNDO_CLASSES
 from endoscope_app.labels.frame_places import changed_place
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import Echo, LabelWriter, Way
-from endoscope_app.labels.library.records import CLASSES_SCOPE
+from endoscope_app.labels.library.large_undo import take_back
+from endoscope_app.labels.library.records import CLASSES_SCOPE, Changes
 from endoscope_app.labels.procedure_labels import ProcedureLabels
+
+#: More rows than these are taken back in the background; fewer before a key is let go.
+AT_ONCE = 2_000
 
 
 class LabelUndo(QObject):
@@ -25,10 +34,14 @@ class LabelUndo(QObject):
         desk: LabelDesk,
         writer: LabelWriter,
         labels: ProcedureLabels,
+        library: Path,
     ) -> None:
+        """``library``: the folder of the label library, which the background opens for itself."""
         super().__init__(desk.window.as_widget())
         self._window, self._player = desk.window, desk.player
         self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
+        self._library, self._tasks = library, Tasks(self)
+        self._stop, self._said = threading.Event(), ""
         desk.window.action(UNDO).triggered.connect(partial(self.take_back, "undo"))
         desk.window.action(REDO).triggered.connect(partial(self.take_back, "redo"))
         desk.window.action(UNDO_CLASSES).triggered.connect(partial(self.take_back_classes, "undo"))
@@ -44,12 +57,49 @@ class LabelUndo(QObject):
         if not scope:
             self._window.banner.show_message(act_wording.NO_PROCEDURE)
             return
+        library = self._session.library
+        are_many = library.rows_to(way, scope) > AT_ONCE and not self._session.is_second
+        if are_many and not self._session.main.rests_because:
+            title = library.undo_title(scope) if way == "undo" else library.redo_title(scope)
+            self._take_back_many(way, scope, title)
+            return
         changes = self._writer.take_back(way, scope)
         if changes is None:
             return
         if not changes:
             self._window.banner.show_remark(act_wording.nothing_to(way))
             return
+        self._show(way, scope, changes)
+
+    def close(self) -> None:
+        """What is not done yet is not done (only while closing)."""
+        self._stop.set()
+        self._tasks.close()
+
+    def _take_back_many(self, way: Way, scope: str, title: str) -> None:
+        """In the background; the labels rest meanwhile."""
+        reason = AppError(*act_wording.large_take_back(way, title))
+        self._said = str(reason)
+        self._session.main.rest(reason)
+        self._window.banner.show_standing_message(self._said)
+        library, context = self._library, self._writer.context()
+        self._tasks.run(
+            lambda: take_back(library, way, scope, context, datetime.now(UTC), self._stop.is_set),
+            lambda changes: self._end(way, scope, changes),
+            lambda error: self._end(way, scope, error),
+        )
+
+    def _end(self, way: Way, scope: str, outcome: Changes | AppError) -> None:
+        self._session.main.rest(None)
+        self._window.banner.withdraw_message(self._said)
+        if isinstance(outcome, AppError):
+            self._window.banner.show_message(str(outcome))
+            return
+        self._session.announce(outcome)
+        if scope == self._procedure.fingerprint:
+            self._show(way, scope, outcome)
+
+    def _show(self, way: Way, scope: str, changes: Changes) -> None:
         place, index = changed_place(changes.rows, scope, self._procedure.places)
         if index is not None:
             self._player.pause()

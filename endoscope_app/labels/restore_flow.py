@@ -41,6 +41,7 @@ class RestoreFlow(QObject):
         because = session.not_open_because or session.main.read_only_because
         if not because and session.is_second:
             because = wording.IS_READ_AGAIN
+        because = because or session.main.rests_because
         because = because or next(filter(None, (why() for why in self.why_not)), "")
         if because:
             banner.show_message(because)

@@ -13,7 +13,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -99,12 +99,15 @@ def delimiter_of(text: str) -> str:
     return separator[1] if separator is not None else max(",;\t", key=header.count)
 
 
-def read_table(text: str, delimiter: str | None = None) -> CsvTable:
+def read_table(
+    text: str, delimiter: str | None = None, go_on: Callable[[], None] = lambda: None
+) -> CsvTable:
     """The table in a text.
 
     Columns without a name and empty rows, both of which spreadsheets leave behind, are passed over.
 
-    ValueError where there is no header, or where it names a column twice.
+    ``go_on`` is called before each row, and may raise to end it. ValueError where there is no
+    header, or where it names a column twice.
     """
     parted_by = delimiter or delimiter_of(text)
     lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
@@ -122,6 +125,7 @@ def read_table(text: str, delimiter: str | None = None) -> CsvTable:
     bad: list[BadRow] = []
     at = start + taken
     while at < len(lines):
+        go_on()
         taken, cells = _one_row(lines, at, parted_by)
         reason = "a quotation mark is not closed" if cells is None else _misfit(cells, columns)
         if (

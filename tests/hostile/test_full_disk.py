@@ -52,7 +52,7 @@ def place() -> Iterator[Path]:
     ("acts", "stride"),
     [
         *(([name], stride) for name, stride in QUICK.items()),
-        pytest.param([act.name for act in ACTS], 4, marks=LONG, id="all"),
+        *(pytest.param([act.name], 15, marks=LONG, id=f"long {act.name}") for act in ACTS),
     ],
 )
 def test_nothing_is_lost_and_a_sentence_says_so(

@@ -104,11 +104,11 @@ def write(
     return Exported(len(export.written), export.missing)
 
 
-def read(path: Path) -> ExchangeDocument:
+def read(path: Path, go_on: files.GoOn = files.to_the_end) -> ExchangeDocument:
     """The document of the manifest in such a folder. AppError for anything else."""
     if not (path / MANIFEST).is_file():
         raise AppError(reading_wording.NO_MANIFEST, reading_wording.expected(_EXPECTED))
-    return csv_format.read(path / MANIFEST)
+    return csv_format.read(path / MANIFEST, go_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,17 +43,18 @@ _EXPECTED = reading_wording.EXPECTED_COCO
 Entry = TypeVar("Entry")
 
 
-def read(path: Path) -> ExchangeDocument:
+def read(path: Path, go_on: files.GoOn = files.to_the_end) -> ExchangeDocument:
     """The document of a COCO file. AppError for anything else."""
     content = files.decode(files.load_bytes(path, _EXPECTED), CocoFile, _EXPECTED)
     with files.parsing(_EXPECTED):
-        return _Reading().document(content)
+        return _Reading(go_on).document(content)
 
 
 class _Reading:
     """One pass over the four lists, those first that the others name."""
 
-    def __init__(self) -> None:
+    def __init__(self, go_on: files.GoOn) -> None:
+        self._go_on = go_on
         self._unread: list[Unread] = []
         self._procedures: dict[Number, ExchangeProcedure] = {}
         self._classes: dict[Number, ExchangeClass] = {}
@@ -86,7 +87,7 @@ class _Reading:
     def _entries(
         self, entries: list[msgspec.Raw], shape: type[Entry], what: str
     ) -> Iterator[tuple[str, Entry]]:
-        for where, entry in files.decode_entries(entries, shape, what):
+        for where, entry in files.decode_entries(entries, shape, what, self._go_on):
             if entry is None:
                 self._unread.append(Unread(where, reading_wording.NOT_LIKE_COCO))
             else:

@@ -140,17 +140,17 @@ def table(document: ExchangeDocument, images: Mapping[ExchangeFrame, str]) -> by
     return csv_text.write_table(rows)
 
 
-def read(path: Path) -> ExchangeDocument:
+def read(path: Path, go_on: files.GoOn = files.to_the_end) -> ExchangeDocument:
     """The document of such a file, however a spreadsheet saved it.
 
     AppError for anything else; an odd row is among its ``unread``.
     """
     text = files.load_text(path, _EXPECTED)
     with files.parsing(_EXPECTED):
-        rows = csv_text.read_table(text)
+        rows = csv_text.read_table(text, go_on=go_on)
         if not is_ours({name.casefold() for name in rows.columns}):
             raise ValueError("columns are missing")
-        return _Reading().document(rows)
+        return _Reading().document(rows, go_on)
 
 
 class _Reading:
@@ -164,10 +164,11 @@ class _Reading:
         self._classes: dict[str, ExchangeClass] = {}
         self._is_rounded = False
 
-    def document(self, rows: csv_text.CsvTable) -> ExchangeDocument:
+    def document(self, rows: csv_text.CsvTable, go_on: files.GoOn) -> ExchangeDocument:
         """What all rows say."""
         unread = [(bad.line, bad.reason) for bad in rows.bad_rows]
         for row in rows.rows:
+            go_on()
             try:
                 self._row(
                     {name.casefold(): csv_text.unguarded(cell) for name, cell in row.cells.items()},

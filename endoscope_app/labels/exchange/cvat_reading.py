@@ -47,7 +47,7 @@ _NUMBERED = re.compile(r"(?:.*[/\\])?frame_(\d{1,18})(?:\.\w+)?", re.IGNORECASE)
 _WHOLE = re.compile(r"\d{1,18}")
 
 
-def read(path: Path) -> ExchangeDocument:
+def read(path: Path, go_on: files.GoOn = files.to_the_end) -> ExchangeDocument:
     """The document of a CVAT file.
 
     AppError for anything else; a DOCTYPE or an entity is refused before anything is parsed.
@@ -56,7 +56,7 @@ def read(path: Path) -> ExchangeDocument:
     with files.parsing(_EXPECTED):
         if re.search(r"<!\s*(doctype|entity)", text, re.IGNORECASE):
             raise ValueError("a document type is not read")
-        return _Reading().document(text)
+        return _Reading().document(text, go_on)
 
 
 class _Reading:
@@ -73,11 +73,12 @@ class _Reading:
         self._shapes: Counter[str] = Counter()
         self._unread: list[Unread] = []
 
-    def document(self, text: str) -> ExchangeDocument:
+    def document(self, text: str, go_on: files.GoOn) -> ExchangeDocument:
         """What all of the text says. ValueError or ParseError where it is no CVAT file."""
         parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
         open_elements: list[Element] = []
         for start in range(0, len(text), _FED):
+            go_on()
             parser.feed(text[start : start + _FED])
             self._take(parser, open_elements)
         parser.close()

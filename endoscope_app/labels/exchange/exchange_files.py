@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +28,12 @@ could take all memory.
 """
 
 Shape = TypeVar("Shape")
+GoOn = Callable[[], None]
+"""Called again and again while a file is read; raises AppError where it is not wanted any more."""
+
+
+def to_the_end() -> None:
+    """The GoOn of what nobody stops."""
 
 
 def load_bytes(path: Path, expected: str) -> bytes:
@@ -78,10 +84,11 @@ def raw_json(shape: msgspec.Struct) -> msgspec.Raw:
 
 
 def decode_entries(
-    entries: list[msgspec.Raw], shape: type[Shape], what: str
+    entries: list[msgspec.Raw], shape: type[Shape], what: str, go_on: GoOn = to_the_end
 ) -> Iterator[tuple[str, Shape | None]]:
     """Each entry of a list with its name ("image 3"); None for one that is not of the shape."""
     for number, entry in enumerate(entries, 1):
+        go_on()
         try:
             yield f"{what} {number}", decode_json(bytes(entry), shape)
         except JsonError:

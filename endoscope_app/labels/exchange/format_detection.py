@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -21,13 +22,12 @@ from endoscope_app.labels.exchange.document import ExchangeDocument, FormatName
 from endoscope_app.labels.exchange.label_studio_reading import IsClass
 from kd_core.schema.csv_text import decode_text, read_table
 
-READERS = {
+READERS: dict[str, Callable[[Path, files.GoOn], ExchangeDocument]] = {
     "csv": csv_format.read,
     "json": json_format.read,
     "class folders": class_folders.read,
     "coco": coco_format.read,
     "cvat": cvat_format.read,
-    "label studio": label_studio_format.read,
 }
 _EXPECTED = reading_wording.EXPECTED_ANY
 _HEAD = 1 << 16
@@ -63,15 +63,20 @@ def detect(path: Path) -> FormatName:
     return _table(data)
 
 
-def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument:
+def read(
+    path: Path, is_class: IsClass = lambda name: False, go_on: files.GoOn = files.to_the_end
+) -> ExchangeDocument:
     """The document of a file or folder in any of the formats.
 
     ``is_class``: whether the library knows a class of this name, which tells the question for
-    classes from others in Label Studio. AppError as detect, and as the format's own reader.
+    classes from others in Label Studio. ``go_on`` may end it. AppError as detect, and as the
+    format's own reader.
     """
     name = detect(path)
     return (
-        label_studio_format.read(path, is_class) if name == "label studio" else READERS[name](path)
+        label_studio_format.read(path, is_class, go_on)
+        if name == "label studio"
+        else READERS[name](path, go_on)
     )
 
 

@@ -47,9 +47,12 @@ class ImportWork:
             Recordings(store.read, deinterlace=self.deinterlace, stamps=self.stamps) as recordings,
         ):
 
-            def pts_of(fingerprint: str, index: int) -> int | None:
+            def go_on() -> None:
                 if should_stop():
                     raise AppError(import_wording.IMPORT_STOPPED)
+
+            def pts_of(fingerprint: str, index: int) -> int | None:
+                go_on()
                 return recordings.pts(fingerprint, index)
 
             def is_kept(content: str) -> bool:
@@ -57,7 +60,7 @@ class ImportWork:
 
             find = class_finder(store.read)
             document = format_detection.read(
-                self.file, lambda text: find(ExchangeClass(text)) is not None
+                self.file, lambda text: find(ExchangeClass(text)) is not None, go_on
             )
             plan = plan_import(store.read, document, pts_of, is_kept, self.opened)
             plan.counts()  # the labels are gone through here, and not while the window waits

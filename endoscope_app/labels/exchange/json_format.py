@@ -134,7 +134,7 @@ def _procedure(
     )
 
 
-def read(path: Path) -> ExchangeDocument:
+def read(path: Path, go_on: files.GoOn = files.to_the_end) -> ExchangeDocument:
     """The document of such a file.
 
     AppError for anything else, and for a file of a newer version of the format.
@@ -147,24 +147,24 @@ def read(path: Path) -> ExchangeDocument:
         raise AppError(*reading_wording.NEWER_VERSION)
     content = files.decode(data, _File, _EXPECTED)
     with files.parsing(_EXPECTED):
-        return _document(content)
+        return _document(content, go_on)
 
 
-def _document(content: _File) -> ExchangeDocument:
+def _document(content: _File, go_on: files.GoOn) -> ExchangeDocument:
     unread: list[Unread] = []
     procedures: list[ExchangeProcedure] = []
     frames: list[ExchangeFrame] = []
     ranges: list[ExchangeRange] = []
-    for where, entry in _entries(content.procedures, _Procedure, "procedure", unread):
+    for where, entry in _entries(content.procedures, _Procedure, "procedure", unread, go_on):
         key = entry.fingerprint
         length, size = (entry.frame_count, entry.duration_s), (entry.width, entry.height)
         procedures.append(ExchangeProcedure(key, entry.name, *length, *size))
-        for here, frame in _entries(entry.frames, _Frame, f"{where}, frame", unread):
+        for here, frame in _entries(entry.frames, _Frame, f"{where}, frame", unread, go_on):
             try:
                 frames.append(_frame(key, frame, here))
             except ValueError as error:
                 unread.append(Unread(here, str(error)))
-        for here, span in _entries(entry.ranges, _Range, f"{where}, range", unread):
+        for here, span in _entries(entry.ranges, _Range, f"{where}, range", unread, go_on):
             try:
                 ranges.append(_range(key, span, here))
             except ValueError as error:
@@ -188,9 +188,13 @@ def _range(key: str, span: _Range, where: str) -> ExchangeRange:
 
 
 def _entries(
-    entries: list[msgspec.Raw], shape: type[Entry], what: str, unread: list[Unread]
+    entries: list[msgspec.Raw],
+    shape: type[Entry],
+    what: str,
+    unread: list[Unread],
+    go_on: files.GoOn,
 ) -> Iterator[tuple[str, Entry]]:
-    for where, entry in files.decode_entries(entries, shape, what):
+    for where, entry in files.decode_entries(entries, shape, what, go_on):
         if entry is None:
             unread.append(Unread(where, reading_wording.NOT_LIKE_OURS))
         else:

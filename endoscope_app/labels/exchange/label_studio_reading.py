@@ -61,7 +61,9 @@ _IMAGE = re.compile(r".*\.(png|jpe?g|bmp|tiff?|webp)", re.IGNORECASE)
 _VIDEO = re.compile(r".*\.(mp4|mov|avi|mkv|mpe?g|m?ts|m2ts|wmv|webm)", re.IGNORECASE)
 
 
-def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument:
+def read(
+    path: Path, is_class: IsClass = lambda name: False, go_on: files.GoOn = files.to_the_end
+) -> ExchangeDocument:
     """The document of a file of tasks; ``is_class`` tells one question from another.
 
     AppError for anything else.
@@ -70,6 +72,7 @@ def read(path: Path, is_class: IsClass = lambda name: False) -> ExchangeDocument
     reading = _Reading()
     with files.parsing(_EXPECTED):
         for number, task in enumerate(tasks, 1):
+            go_on()
             reading.task(task, f"task {number}")
     if tasks and reading.foreign == len(tasks):
         way_out = reading_wording.expected(_EXPECTED, reading_wording.NOT_JSON_MIN)

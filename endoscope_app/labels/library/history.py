@@ -117,6 +117,12 @@ def title(connection: sqlite3.Connection, act_id: int | None) -> str:
     )
 
 
+def row_count(connection: sqlite3.Connection, act_id: int | None) -> int:
+    """How many rows an act changed; 0 for none. Without going through them."""
+    query = "SELECT coalesce(max(place) + 1, 0) FROM journal_rows WHERE sequence = ?"
+    return int(connection.execute(query, (act_id,)).fetchone()[0])
+
+
 def _again(
     connection: sqlite3.Connection,
     scope: str,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from endoscope_app.labels.library import history, journal
 from endoscope_app.labels.library import library_rows as rows
@@ -309,6 +309,11 @@ class LabelReader:
     def undo_title(self, scope: str) -> str:
         """What undo would undo in this scope, empty where there is nothing."""
         return history.title(self._source(), journal.top(self._source(), scope).undo)
+
+    def rows_to(self, way: Literal["undo", "redo"], scope: str) -> int:
+        """How many rows the next undo or redo of this scope would change."""
+        top = journal.top(self._source(), scope)
+        return history.row_count(self._source(), top.undo if way == "undo" else top.redo)
 
     def redo_title(self, scope: str) -> str:
         """What redo would do again in this scope, empty where there is nothing."""

@@ -166,6 +166,11 @@ def name_taken(name: str, *, retired: bool) -> tuple[str, str]:
     return f"There is already a class called {name}.", way_out
 
 
+def take_back_stopped(way: str) -> str:
+    """``way``: undo or redo."""
+    return f"The {way} was stopped. Nothing has changed."
+
+
 def not_done(way: str) -> str:
     """The end of a sentence; ``way``: undo or redo."""
     return f"the {way} was not done"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,9 +15,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QProgressBar
 from pytestqt.qtbot import QtBot
 
+from endoscope_app.labels import label_undo
 from endoscope_app.labels.commands import UNDO
 from endoscope_app.labels.exchange.label_import import AT_ONCE
 from endoscope_app.labels.library import acts_in_pieces
+from endoscope_app.labels.library.large_undo import take_back
+from endoscope_app.labels.library.records import Changes
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.clips import make_clip
 from tests.endoscope_app.dialog_text import text_of
@@ -43,6 +47,11 @@ def table(session: Session, folder: Path) -> Path:
     rows = [f"{(first, second)[index % 2].key},{key},{index}\n" for index in range(FRAMES)]
     (folder / "many.csv").write_text("label,procedure,frame\n" + "".join(rows))
     return folder / "many.csv"
+
+
+def rests(session: Session) -> str:
+    """Why no label can be given; empty where one can."""
+    return session.app.labels.session.main.rests_because
 
 
 class Held:
@@ -80,7 +89,8 @@ def test_the_window_lives_meanwhile_and_no_label_comes_between(
     assert (many.app.labels.procedure_labels.states.kind >= 0).all()
     assert many.app.window.action(UNDO).text() == f"&Undo: import {FRAMES:,} labels"
     many.press("Ctrl+Z")
-    assert labels(many) == []
+    many.until(lambda: labels(many) == [], "the undo")
+    many.until(lambda: not rests(many), "labels are given again")
     go(many, 3)
     many.press("1")
     assert len(labels(many)) == 1
@@ -104,7 +114,7 @@ def test_esc_stops_it_and_what_is_written_is_one_act(many: Session, tmp_path: Pa
     assert f"{held.written}\nthe same as mine" in text_of(again)
     again.close()
     many.press("Ctrl+Z")
-    assert labels(many) == []
+    many.until(lambda: labels(many) == [], "the undo")
 
 
 def test_the_window_closes_without_the_rest(
@@ -124,4 +134,68 @@ def test_the_window_closes_without_the_rest(
         ready(session, clip)
         assert len(labels(session)) == held.written
         session.press("Ctrl+Z")
-        assert labels(session) == []
+        session.until(lambda: labels(session) == [], "the undo")
+
+
+def held_undo(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """The background says that it begins to undo, and waits until it may."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def waits(*given: Any) -> Changes:
+        begun.set()
+        assert go_on.wait(60)
+        return take_back(*given)
+
+    monkeypatch.setattr(label_undo, "take_back", waits)
+    return begun, go_on
+
+
+def imported(session: Session, folder: Path) -> None:
+    """All of the table, by keys."""
+    dialog = opened_import(session, table(session, folder))
+    in_front(session, dialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    session.until(lambda: session.app.labels.imports.dialog is None, "the end of the import")
+    assert len(labels(session)) == FRAMES
+
+
+def test_the_window_lives_while_very_many_are_undone_and_done_again(
+    many: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(many, tmp_path)
+    begun, go_on = held_undo(monkeypatch)
+    many.press("Ctrl+Z")
+    many.until(begun.is_set, "the background")
+    assert f"This is being undone: import {FRAMES:,} labels." in many.message()
+    go(many, 7)  # the window goes on
+    many.press("2")
+    many.press("Ctrl+Z")
+    assert len(labels(many)) == FRAMES
+    go_on.set()
+    many.until(lambda: labels(many) == [], "the undo")
+    many.until(lambda: not rests(many), "labels are given again")
+    assert (many.app.labels.procedure_labels.states.kind < 0).all()
+    go_on.set()
+    many.press("Ctrl+Shift+Z")
+    many.until(lambda: len(labels(many)) == FRAMES, "they are there again")
+    many.until(lambda: not rests(many), "labels are given again")
+    go(many, 3)
+    many.press("2")
+    assert many.app.window.action(UNDO).text() != f"&Undo: import {FRAMES:,} labels"
+
+
+def test_an_undo_of_very_many_that_is_closed_upon_changes_nothing(
+    qtbot: QtBot, tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_clip(tmp_path / "long.mp4", count=FRAMES, size=(64, 48))
+    with running(tmp_path / "data", model) as session:
+        imported(ready(session, clip), tmp_path)
+        begun, go_on = held_undo(monkeypatch)
+        session.press("Ctrl+Z")
+        session.until(begun.is_set, "the background")
+        session.app.labels.undo._stop.set()  # as closing does, which waits for the background
+        go_on.set()
+    with running(tmp_path / "data", model) as session:
+        ready(session, clip)
+        assert len(labels(session)) == FRAMES
+        assert session.app.window.action(UNDO).text() == f"&Undo: import {FRAMES:,} labels"
