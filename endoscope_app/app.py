@@ -126,7 +126,7 @@ class App(QObject):
         self.labels = LabelRoom(
             window,
             LabelWidgets(window.label_panel, window.timeline, window.frame_view.echo),
-            LabelFolders(data.labels, data.scratch),
+            LabelFolders(data.labels, data.scratch, RunFolders(data.runs).held_out),
             self.player,
             self.analysis,
             self.tasks,

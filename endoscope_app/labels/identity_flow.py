@@ -6,7 +6,9 @@ Where that is in question the reader is asked before labels are shown.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -19,7 +21,9 @@ from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_settling import LabelSettling
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library import label_placing as placing
+from endoscope_app.labels.library import wording
 from endoscope_app.labels.library.label_store import LabelStore
+from endoscope_app.labels.library.learning_sides import follow_sides, followed_use
 from endoscope_app.labels.library.records import Act, FrameMoment, Procedure
 from endoscope_app.labels.library.segment_placing import PlaceOf
 from endoscope_app.labels.procedure_identity import IdentityQuestion, identity_question, lines_of
@@ -40,12 +44,16 @@ class ProcedureIdentity(QObject):
         settling: LabelSettling,
         images: ProcedureImages,
         tasks: Tasks,
+        *,
+        held_out: Path,
     ) -> None:
+        """``held_out``: the file that says what is never learnt from."""
         super().__init__(desk.window.as_widget())
         self.question: IdentityDialog | None = None
         self._window, self._player, self._tasks = desk.window, desk.player, tasks
         self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
         self._settling, self._images = settling, images
+        self._held_out = held_out
         self._stop = threading.Event()
 
     def look(self) -> None:
@@ -118,13 +126,35 @@ class ProcedureIdentity(QObject):
                 self._settle()
             self.settled.emit()
         elif choice == identity_wording.LEAVE:
+            if question.kind == "joined" and not self._follows(question, alone=True):
+                return
             self._procedure.withheld = ""
             self._settle(note=True)
             self.settled.emit()
         elif choice == identity_wording.CARRY:
-            self._carry(question)
+            if self._follows(question):
+                self._carry(question)
         else:
             self._window.banner.show_message(identity_wording.WITHHELD)
+
+    def _follows(self, question: IdentityQuestion, *, alone: bool = False) -> bool:
+        """The procedure is learnt from, kept for checking or left out as what it was known as: the
+        images are the same. ``alone``: what the reader said of that is written, too, since no label
+        is. False where it could not be.
+        """
+        noted, before = self._procedure.noted, _known_as(question)
+        if noted is None:
+            return False
+        now = noted.fingerprint
+        try:
+            follow_sides(self._held_out, before, now)
+        except AppError as error:
+            self._window.banner.show_message(str(error))
+            return False
+        rows = followed_use(self._session.library, before, now) if alone else ()
+        if rows:
+            self._writer.write(lambda _: Act(wording.USE_FOLLOWS_TITLE, rows, scope=now))
+        return True
 
     def _settle(self, *, note: bool = False) -> None:
         self._settling.settle(note=note)
@@ -171,7 +201,10 @@ class ProcedureIdentity(QObject):
                 else placing.by_offset(stamps, part.first, part.frame_count)
             )
             sources.append((old.fingerprint, place_of))
-        self._write(lambda store, now: placing.carry_all(store.read, sources, now, self._seconds))
+        self._write(
+            lambda store, now: placing.carry_all(store.read, sources, now, self._seconds),
+            _known_as(question),
+        )
 
     def _ends_of_ranges(self, fingerprint: str) -> dict[int, FrameMoment]:
         """By old stamp: where the ends of ranges stand now, by their place in the folder."""
@@ -186,10 +219,16 @@ class ProcedureIdentity(QObject):
     def _carry_over(self, question: IdentityQuestion, place_of: PlaceOf) -> None:
         old = question.before.fingerprint
         self._write(
-            lambda store, now: placing.carry_over(store.read, old, now, place_of, self._seconds)
+            lambda store, now: placing.carry_over(store.read, old, now, place_of, self._seconds),
+            _known_as(question),
         )
 
-    def _write(self, placed: Callable[[LabelStore, Procedure], placing.CarryOver]) -> None:
+    def _write(
+        self,
+        placed: Callable[[LabelStore, Procedure], placing.CarryOver],
+        before: Collection[str],
+    ) -> None:
+        """``before``: the fingerprints of what is carried."""
         now = self._procedure.noted
         if now is None:
             return
@@ -198,7 +237,8 @@ class ProcedureIdentity(QObject):
         def build(store: LabelStore) -> Act:
             result = placed(store, now)
             sentences[:] = [result.sentence()]
-            return result.act
+            use = followed_use(store.read, before, now.fingerprint)
+            return replace(result.act, rows=(*result.act.rows, *use)) if use else result.act
 
         self._procedure.withheld = ""
         self._writer.write(build)
@@ -212,6 +252,10 @@ class ProcedureIdentity(QObject):
 
     def _on_failed(self, error: AppError) -> None:
         self._window.banner.show_message(str(error))
+
+
+def _known_as(question: IdentityQuestion) -> tuple[str, ...]:
+    return tuple(old.fingerprint for old in (question.before, *question.also))
 
 
 def _also(question: IdentityQuestion) -> tuple[str, ...]:

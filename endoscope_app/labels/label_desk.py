@@ -24,8 +24,10 @@ class LabelDesk:
 @dataclass(frozen=True)
 class LabelFolders:
     """``library``: of the label library, which background work opens for itself, to read;
-    ``scratch``: for images on their way to another process.
+    ``scratch``: for images on their way to another process; ``held_out``: the file that says what
+    is never learnt from.
     """
 
     library: Path
     scratch: Path
+    held_out: Path

@@ -125,7 +125,9 @@ class LabelRoom(QObject):
         self.digits = PhysicalDigits(window, watched, self.key_guard.allows)
         self.images = ProcedureImages(desk, tasks, library)
         settling = LabelSettling(desk, writer)
-        self.identity = ProcedureIdentity(desk, writer, settling, self.images, tasks)
+        self.identity = ProcedureIdentity(
+            desk, writer, settling, self.images, tasks, held_out=folders.held_out
+        )
         self.identity.settled.connect(labels.open)
 
     def open(self, reader: str = "") -> None:

@@ -25,7 +25,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 _LINES = 3
 
 
-_LEAST_IMAGE = 48
+_LEAST_IMAGE = 40
 """px high, in however low a sheet."""
 
 

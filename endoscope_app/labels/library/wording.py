@@ -254,6 +254,10 @@ def images_full(limit: str) -> tuple[str, str]:
     )
 
 
+SIDES_NOT_KEPT = "What is kept for checking could not be saved, so no label was carried over."
+SIDES_WAY_OUT = "Free some space or check the data folder, and open the procedure again."
+USE_FOLLOWS_TITLE = "use for learning as its files had it"
+
 # ---- Backups -------------------------------------------------------------------------------------
 
 THE_BACKUP = "the backup of the labels"

@@ -17,6 +17,8 @@ from pytestqt.qtbot import QtBot
 from endoscope_app.base.paths import shipped_model
 from endoscope_app.labels.identity_dialog import IdentityDialog
 from endoscope_app.media.source import SourceInfo
+from endoscope_app.retraining.run_folders import RunFolders
+from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from tests.endoscope_app.app_session import Session, running
 from tests.endoscope_app.identity_session import label_range, question
 from tests.endoscope_app.joining_session import COUNTS, asked, click, make_parts, opened, press
@@ -181,3 +183,59 @@ def test_what_was_analysed_of_a_file_is_known_of_the_joined_procedure(
     assert present(analysis.embeddings).known[first:end].all()
     session.until(session.analysed, "the rest is analysed")
     assert (present(analysis.timeline).raw[first:end] == alone).all()
+
+
+def held_out_file(session: Session, tmp_path: Path) -> Path:
+    return RunFolders(tmp_path / "data" / "runs").held_out
+
+
+@pytest.mark.parametrize("answer", ["Carry over", "Leave them"])
+def test_images_that_a_model_is_checked_on_stay_so_in_the_joined_procedure(
+    session: Session, parts: list[Path], tmp_path: Path, answer: str
+) -> None:
+    old = labelled_part(session, parts[1])
+    file = held_out_file(session, tmp_path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_held_out(file, HeldOut((old,), ("another",)))
+    use = session.app.worklist.uses
+    use.allow(
+        [entry for entry in session.app.worklist.view.entries if entry.fingerprint == old],
+        "excluded",
+    )
+    assert store(session).read.uses() == {old: "excluded"}
+    info = joined(session, parts, ALL)
+    click_in(question(session), answer)
+    new = info.fingerprint
+    assert read_held_out(file) == HeldOut(tuple(sorted((old, new))), ("another",))
+    assert store(session).read.uses() == {old: "excluded", new: "excluded"}
+    session.press("Ctrl+Z")
+    assert store(session).read.uses() == {old: "excluded"}, "what was carried was one act"
+
+
+def test_what_was_learnt_from_in_one_of_the_files_is_never_checked_on(
+    session: Session, parts: list[Path], tmp_path: Path
+) -> None:
+    old = labelled_part(session, parts[1])
+    ready(session, parts[0])
+    give(session, {3: "1"})
+    other = present(session.app.player.info).fingerprint
+    file = held_out_file(session, tmp_path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_held_out(file, HeldOut((old,), (other,)))
+    new = joined(session, parts, ALL).fingerprint
+    QTest.keyClick(question(session), Qt.Key.Key_Return)
+    assert read_held_out(file) == HeldOut((old,), tuple(sorted((other, new))))
+
+
+def test_no_label_is_carried_where_the_side_cannot_be_kept(
+    session: Session, parts: list[Path], tmp_path: Path
+) -> None:
+    old = labelled_part(session, parts[1])
+    file = held_out_file(session, tmp_path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("{")
+    new = joined(session, parts, ALL).fingerprint
+    QTest.keyClick(question(session), Qt.Key.Key_Return)
+    assert "does not say which procedures are held out" in session.message()
+    assert (frames(session, old), frames(session, new)) == ([2, 9], [])
+    assert file.read_text() == "{"
