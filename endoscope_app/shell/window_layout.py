@@ -31,6 +31,8 @@ CLOSED_BELOW = 1000
 LOW_BELOW = 600
 """Logical pixels of height: less, and the tray's images are small."""
 PANEL_WIDTH = 310
+ENOUGH = 120
+"""Pixels of what has the keyboard: where so much of it is seen, nothing moves for the rest."""
 
 
 class _Panel(QScrollArea):
@@ -58,9 +60,12 @@ class _Panel(QScrollArea):
             self._scroll_to(now)
 
     def _scroll_to(self, widget: QWidget) -> None:
-        """All of it, or its beginning where it is taller than the panel (Qt's own
+        """All of what is hardly seen, or its beginning where it is taller than the panel (Qt's own
         ``ensureWidgetVisible`` is content with the current row of a list).
         """
+        seen = widget.visibleRegion().boundingRect().height()
+        if seen >= min(widget.height(), ENOUGH):
+            return
         bar, top = self.verticalScrollBar(), widget.mapTo(self._inner, QPoint()).y()
         least = top + widget.height() - self.viewport().height()
         bar.setValue(min(top, max(bar.value(), least)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -144,6 +144,16 @@ def test_on_a_small_screen_the_list_comes_into_sight_when_keys_act_on_it(session
     session.until(
         lambda: listed.visibleRegion().contains(QRect(0, 0, 100, LEAST_LIST_HEIGHT)), "in sight"
     )
+
+
+def test_on_a_laptop_nothing_moves_when_the_list_gets_the_keyboard(session: Session) -> None:
+    window = session.app.window
+    window.resize(1366, 728)
+    session.until(lambda: window.height() == 728, "the size")
+    before = window.card.mapTo(window, QPoint())
+    press(session, Key.Key_N)
+    session.until(panel(session).list.hasFocus, "the list has the keyboard")
+    assert window.card.mapTo(window, QPoint()) == before
 
 
 def test_what_makes_a_segment_is_folded_away_until_it_is_asked_for(
@@ -351,13 +361,14 @@ def test_playing_open_segments_only_passes_over_everything_else(session: Session
     press(session, Key.Key_N)
     press(session, Key.Key_X)  # the first is decided
     player.frame_shown.connect(seen.append)
-    player.set_speed(8.0)
+    player.set_speed(1.0)  # slow enough to be seen on a busy machine before it has gone by
     press(session, Key.Key_Space, SHIFT)
     assert player.playing
     session.until(lambda: current(session) == ORDER[2], "the next one")
     press(session, Key.Key_Return)  # decided while it plays
     assert player.playing
     assert current(session) == ORDER[3]
+    player.set_speed(8.0)
     session.until(lambda: session.message() == "All open segments have been played.", "the end")
     assert not player.playing
     assert not [frame for frame in seen if frame < 24], "nothing far from an open segment"
