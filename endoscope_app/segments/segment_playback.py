@@ -27,11 +27,11 @@ class SegmentPlayback(QObject):
         self._played: set[Place] = set()
         self._running = False
         self._span = (0, 0)  # frames: from, and before which the next segment follows
-        self._left = 0  # the frame that was left for it
-        self._inside = False  # frames that were on their way before the jump do not count
+        self._inside = False  # the reader may go elsewhere meanwhile
         desk.window.action(PLAY_OPEN).triggered.connect(self._on_wanted)
         desk.player.frame_shown.connect(self._on_frame)
         desk.player.playing_changed.connect(self._on_playing)
+        desk.player.played_out.connect(self._on_played_out)
         desk.player.opened.connect(self._on_opened)
 
     def take(self, row: SegmentRow) -> bool:
@@ -41,7 +41,6 @@ class SegmentPlayback(QObject):
             return False
         self._played.add(row.place)
         self._span, self._inside = _with_margins(row, recording), False
-        self._left = self._player.index
         self._player.go_to(self._span[0])
         return True
 
@@ -70,15 +69,22 @@ class SegmentPlayback(QObject):
         first, until = self._span
         within = first <= index < until
         # Where frames are dropped the whole span may be: then the first one after it counts
-        ahead = index >= first and (self._left < first or index < self._left)
-        self._inside = self._inside or within or ahead
+        self._inside = self._inside or index >= first
         if self._inside and not within:
-            row = self._panel.mark_next_open()
-            if row is None or row.place in self._played:
-                self._player.pause()
-                self._banner.show_remark(wording.ALL_PLAYED)
-            else:
-                self.take(row)
+            self._go_on()
+
+    def _on_played_out(self) -> None:
+        """The frame after a segment at the end may have been dropped, or come after this."""
+        if self._running:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        row = self._panel.mark_next_open()
+        if row is None or row.place in self._played:
+            self._player.pause()
+            self._banner.show_remark(wording.ALL_PLAYED)
+        else:
+            self.take(row)
 
     def _on_playing(self, playing: bool) -> None:
         if not playing:

@@ -46,6 +46,7 @@ class SheetFlow(QObject):
         self._banner, self._labels, self._rows = desk.window.banner, labels, rows
         self._visibility = visibility
         self.instead: Callable[[int], bool] = lambda _still: False
+        self._filling = False
         self._thumbnails = FrameThumbnails(desk.player, desk.window, self, height=IMAGE_ROWS)
         self._thumbnails.made.connect(sheet.list.show_image)
         self._thumbnails.outdated.connect(self._on_blanking)
@@ -113,7 +114,9 @@ class SheetFlow(QObject):
         info, rows = self._player.info, self._rows.all() if self._sheet.shown else None
         if rows is None or info is None or len(rows) != info.frame_count:
             return
+        self._filling = True
         self._sheet.set_rows(rows, [QColor(known.colour) for known in self._session.classes])
+        self._filling = False
         hidden = not self._visibility.whole_procedure
         self._sheet.set_note(wording.HIDDEN_NOTE if hidden else "")
 
@@ -130,7 +133,8 @@ class SheetFlow(QObject):
             self._sheet.update_rows(self._rows.part(frames))
 
     def _on_current(self, index: int) -> None:
-        if index != self._player.index:
+        # Cells that are made anew lead nowhere: the next still may be on its way to the screen
+        if not self._filling and index != self._player.index:
             self._player.pause()
             self._player.go_to(index)
 

@@ -23,7 +23,8 @@ from endoscope_app.viewing.identity_mask import without_identity_bgra
 class DecodedFrame:
     """A frame on its way to the screen.
 
-    ``generation`` tells which opening it belongs to; ``decoded_at`` is perf_counter seconds.
+    ``generation`` tells which opening it belongs to; ``decoded_at`` is perf_counter seconds;
+    ``wish``: the number of the wish that it answers, None where it is the first of a file.
     """
 
     generation: int
@@ -31,6 +32,7 @@ class DecodedFrame:
     decode_ms: float
     decoded_at: float
     playing: bool
+    wish: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

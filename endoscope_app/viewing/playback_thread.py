@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,8 @@ LATE_MS = 40.0
 class _Wish:
     """What the reader wants next.
 
-    ``index`` says where (None: here); ``speed`` 0 is paused, below 0 backwards.
+    ``index`` says where (None: here); ``speed`` 0 is paused, below 0 backwards; ``number`` counts
+    all wishes.
     """
 
     generation: int
@@ -48,6 +49,7 @@ class _Wish:
     stream: int | None = None
     index: int | None = None
     speed: float = 0.0
+    number: int = 0
 
 
 class PlaybackThread(QThread):
@@ -60,7 +62,7 @@ class PlaybackThread(QThread):
     opened = Signal(int, object, object, object, object)
     opening_progressed = Signal(int, float)  # generation, share 0..1
     refused = Signal(int, object)  # generation, AppError; OpeningStopped where it was cancelled
-    playback_ended = Signal(int)
+    playback_ended = Signal(int, int)  # generation, number of the wish that was played to its end
 
     def __init__(self, outbox: Mailbox[DecodedFrame]) -> None:
         super().__init__()
@@ -75,7 +77,12 @@ class PlaybackThread(QThread):
         self._wanted = -1  # the generation of the opening that the reader still waits for
         self._generation = -1
         self._index = 0
+        self._following = 0
         self.dropped = 0
+        self.newest = 0
+        """Number of the newest wish: an end that is told of an older one has been left since."""
+        self.jumped = 0
+        """Number of the newest wish that says where: frames of older ones come from elsewhere."""
 
     def open(
         self,
@@ -117,7 +124,13 @@ class PlaybackThread(QThread):
         self._wake.set()
 
     def _wish(self, wish: _Wish) -> None:
-        self._wishes.put(wish)
+        before = self._wishes.take_now()
+        if wish.index is None and before is not None and before.generation == wish.generation:
+            wish = replace(wish, index=before.index)  # "here" is where it was about to go
+        self.newest += 1
+        if wish.index is not None:
+            self.jumped = self.newest
+        self._wishes.put(replace(wish, number=self.newest))
         self._wake.set()
 
     def run(self) -> None:
@@ -167,7 +180,7 @@ class PlaybackThread(QThread):
         )
         self.opened.emit(wish.generation, source, times, stamps, first_image(source))
         first = min(max(wish.index or 0, 0), source.info.frame_count - 1)
-        self._show(source.info.present(first, 1), playing=False)
+        self._show(source.info.present(first, 1), playing=False, wish=None)
 
     def _opened(self, wish: _Wish, path: Path) -> FrameSource:
         """Raises OpeningStopped where the file is not wanted any more, even if it was opened
@@ -207,23 +220,29 @@ class PlaybackThread(QThread):
         source = self._source
         if source is None:
             return
+        self._following = wish.number
         last = source.info.frame_count - 1
         index = min(max(self._index if wish.index is None else wish.index, 0), last)
         if wish.speed == 0.0:
-            self._show(index, playing=False)
+            self._show(index, playing=False, wish=wish.number)
             return
         if index != self._index:
-            self._show(index, playing=True)
+            self._show(index, playing=True, wish=wish.number)
         self._play(source, wish.speed)
 
-    def _show(self, index: int, *, playing: bool) -> None:
+    def _show(self, index: int, *, playing: bool, wish: int | None) -> None:
         assert self._source is not None
         begun = time.perf_counter()
         self._index = index
         frame = self._source.read(index)
         self._outbox.put(
             DecodedFrame(
-                self._generation, frame, milliseconds_since(begun), time.perf_counter(), playing
+                self._generation,
+                frame,
+                milliseconds_since(begun),
+                time.perf_counter(),
+                playing,
+                wish,
             )
         )
 
@@ -241,7 +260,7 @@ class PlaybackThread(QThread):
         shown_at = started
         while not self._wake.is_set():
             if self._index == end:
-                self.playback_ended.emit(self._generation)
+                self.playback_ended.emit(self._generation, self._following)
                 return
             now_ms = media_start + milliseconds_since(started) * speed
             target = info.present(_next_index(moments, self._index, now_ms, speed, paced), step)
@@ -257,7 +276,9 @@ class PlaybackThread(QThread):
                 return
             shown_at = time.perf_counter()
             self._index = target
-            self._outbox.put(DecodedFrame(self._generation, frame, decode_ms, shown_at, True))
+            self._outbox.put(
+                DecodedFrame(self._generation, frame, decode_ms, shown_at, True, self._following)
+            )
 
 
 def _between(info: SourceInfo, index: int, target: int) -> int:

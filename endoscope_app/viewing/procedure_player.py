@@ -40,6 +40,7 @@ class ProcedurePlayer(QObject):
 
     opened = Signal(int, object)  # generation, SourceInfo
     playing_changed = Signal(bool)
+    played_out = Signal()  # the end is reached; who goes elsewhere now lets it play on
     refused = Signal(object, object)  # Path, AppError: OpeningStopped where it was cancelled
     folders_offered = Signal(object)  # NestedFolders: what was to be opened holds several
     frame_arrived = Signal(object)  # ClassifiedFrame
@@ -278,9 +279,17 @@ class ProcedurePlayer(QObject):
         if before.deinterlace != now.deinterlace and self.info is not None:
             self.open(self.info.path, stream=self.info.stream)
 
-    def _on_playback_ended(self, generation: int) -> None:
-        if generation == self.generation:
+    def _on_playback_ended(self, generation: int, wish: int) -> None:
+        if generation != self.generation or wish != self._playback.newest:
+            return
+        self.played_out.emit()
+        if wish == self._playback.newest:
             self._set_playing(0.0)
+
+    def _has_been_left(self, arrived: ClassifiedFrame) -> bool:
+        """Whether it was on its way when playing went on from elsewhere."""
+        wish = arrived.decoded.wish
+        return self.playing and wish is not None and wish < self._playback.jumped
 
     def _on_frame_classified(self) -> None:
         arrived: ClassifiedFrame | None = self._inference.results.take_now()
@@ -298,6 +307,7 @@ class ProcedurePlayer(QObject):
             arrived is not None
             and self.info is not None
             and arrived.decoded.generation == self.generation
+            and not self._has_been_left(arrived)
         ):
             self._show(arrived)
 

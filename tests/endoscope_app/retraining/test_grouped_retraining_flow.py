@@ -76,6 +76,12 @@ def begun(session: Session) -> TrainingDialog:
     return dialog
 
 
+def version_on_screen(session: Session) -> str:
+    """Of the model; empty while the frame is asked about anew."""
+    prediction = session.app.prediction_view.prediction
+    return "" if prediction is None else prediction.model_version
+
+
 def test_labels_of_two_groups_make_a_model_of_groups_that_the_window_shows(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -121,7 +127,7 @@ def test_labels_of_two_groups_make_a_model_of_groups_that_the_window_shows(
             lambda: present(session.app.classifier).version == card.version, "the model in use"
         )
         session.until(
-            lambda: present(session.app.prediction_view.prediction).model_version == card.version,
+            lambda: version_on_screen(session) == card.version,
             "the frame by the new model",
         )
         groups = [group.name for group in present(session.app.classifier).groups]

@@ -102,6 +102,16 @@ def test_a_label_meant_for_a_cell_never_lands_on_the_still_that_is_left(session:
     assert set(labelled(session)) == {1, 2}
 
 
+def test_cells_that_are_made_anew_do_not_lead_back_from_the_next_still(session: Session) -> None:
+    press(session, KEY.Key_G)
+    press(session, KEY.Key_Right, SHIFT)
+    press(session, KEY.Key_1)
+    # At once: the next one is on its way, and an analysis that ends now renews all cells
+    session.app.labels.procedure_labels.renewed.emit()
+    session.until(lambda: sheet(session).list.chosen() == [2], "the next still")
+    assert session.on_screen() == 2
+
+
 def test_the_picture_of_one_still_goes_on_after_a_label_and_undo_leads_back(
     session: Session,
 ) -> None:
