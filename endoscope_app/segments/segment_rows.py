@@ -112,6 +112,26 @@ def alike(rows: Sequence[SegmentRow | Heading], current: SegmentRow) -> list[Seg
     ]
 
 
+def found_again(before: SegmentRow, rows: Sequence[SegmentRow | Heading]) -> Place:
+    """Where a segment stands among ``rows``: an analysis that goes on makes it longer, or joins it
+    with the next one. Its own place where there is none of its class that it overlaps.
+    """
+    item, best = before.item, (0, before.place)
+    for row in rows:
+        if not isinstance(row, SegmentRow):
+            continue
+        if row.place == before.place:
+            return row.place
+        now = row.item
+        if (now.kind, now.class_key, now.state) == (item.kind, item.class_key, item.state):
+            first, last = (
+                max(now.first_index, item.first_index),
+                min(now.last_index, item.last_index),
+            )
+            best = max(best, (last - first + 1, row.place), key=lambda found: found[0])
+    return best[1]
+
+
 def neighbour(rows: Sequence[SegmentRow | Heading], place: int, step: int) -> int | None:
     """The nearest segment above (-1) or below (1), whatever became of it."""
     place += step

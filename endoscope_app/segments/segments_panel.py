@@ -22,6 +22,7 @@ from endoscope_app.segments.segment_rows import (
     SegmentRow,
     alike,
     arranged,
+    found_again,
     neighbour,
     next_open,
     tally,
@@ -163,11 +164,15 @@ class SegmentsPanel(QWidget):
         stays.
         """
         current = self.list.current_row()
-        chosen = [row.place for row in self.list.chosen_rows()]
+        chosen = self.list.chosen_rows()
         bar = self.list.verticalScrollBar()
         position = bar.value()
-        self.list.rows.set_rows(arranged(self._rows, self.chips.shown))
-        self.list.choose(None if current is None else current.place, chosen)
+        rows = arranged(self._rows, self.chips.shown)
+        self.list.rows.set_rows(rows)
+        self.list.choose(
+            None if current is None else found_again(current, rows),
+            [found_again(row, rows) for row in chosen],
+        )
         bar.setValue(position)
         self._on_current()
 

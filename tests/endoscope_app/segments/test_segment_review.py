@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -144,6 +145,20 @@ def test_on_a_small_screen_the_list_comes_into_sight_when_keys_act_on_it(session
     session.until(
         lambda: listed.visibleRegion().contains(QRect(0, 0, 100, LEAST_LIST_HEIGHT)), "in sight"
     )
+
+
+def test_a_segment_that_an_analysis_makes_longer_keeps_the_keyboard(session: Session) -> None:
+    press(session, Key.Key_N)
+    assert current(session) == ORDER[0]
+    timeline = present(session.app.analysis.timeline)
+    keys = list(present(session.app.classifier).classes)
+    longer = np.full((8, len(keys)), 0.1, np.float32)
+    longer[:, keys.index("polyps")] = 0.9
+    timeline.write(40, longer)
+    session.app.analysis._find()
+    session.until(lambda: current(session) == (10, 47), "the same segment, longer")
+    press(session, Key.Key_Return)
+    assert ranges(session) == [(10, 47, "polyps")]
 
 
 def test_on_a_laptop_nothing_moves_when_the_list_gets_the_keyboard(session: Session) -> None:
