@@ -30,6 +30,7 @@ class Loop(QObject):
         window.action(LOOP_END).triggered.connect(self._end)
         player.opened.connect(self._end)
         player.frame_shown.connect(self._on_frame_shown)
+        player.played_out.connect(self._on_played_out)
 
     def _on_from(self) -> None:
         if self._is_open():
@@ -69,6 +70,13 @@ class Loop(QObject):
                 self._player.go_to(self._last)
         elif index >= self._last:
             self._player.go_to(self._first)
+
+    def _on_played_out(self) -> None:
+        """The frame at which it would begin again was left out, or comes after this."""
+        if self._first is None or self._last is None:
+            return
+        if self._first - 1 <= self._player.index <= self._last + 1:
+            self._player.go_to(self._last if self._player.backwards else self._first)
 
     def _begin_again(self) -> None:
         if self._first is not None and self._last is not None:

@@ -62,6 +62,25 @@ def test_a_stretch_plays_again_and_again_until_it_is_ended(session: Session) -> 
     player.frame_shown.disconnect(seen.append)
 
 
+def test_a_stretch_up_to_the_end_goes_on_whatever_frames_are_left_out(session: Session) -> None:
+    """At eight times the speed the frame before the last one is often among them."""
+    player, window = session.app.player, session.app.window
+    seen: list[int] = []
+    go(session, player.last_index - 16)
+    QTest.keyClick(window, Qt.Key.Key_A)
+    go(session, player.last_index)
+    player.set_speed(8.0)
+    player.frame_shown.connect(seen.append)
+    QTest.keyClick(window, Qt.Key.Key_B)
+    session.until(
+        lambda: sum(after < before for before, after in pairwise(seen)) >= 20, "round 20 times"
+    )
+    assert player.playing
+    player.frame_shown.disconnect(seen.append)
+    QTest.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    session.until(lambda: not player.playing, "the end ends it now")
+
+
 def test_the_picture_is_brightened_for_the_eye_alone(session: Session) -> None:
     view = session.app.window.frame_view
     said, before = session.app.prediction_view.prediction, view.grab().toImage()
