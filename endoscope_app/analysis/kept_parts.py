@@ -1,5 +1,5 @@
-"""What was kept of the files of a procedure before they were joined: their frames need no second
-analysis. No Qt.
+"""What was kept of a procedure, or of its files before they were joined: their frames need no
+second analysis. No Qt.
 """
 
 from __future__ import annotations
@@ -15,12 +15,25 @@ from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.analysis.quality.measure_store import MeasureStore
 from endoscope_app.media.part import Part
+from endoscope_app.media.source import SourceInfo
 
 
-def predictions_of_parts(
+def known_predictions(
+    store: PredictionStore, info: SourceInfo, version: str, classes: int
+) -> Stored | None:
+    """By that model; None where nothing was kept. AppError where it cannot be read."""
+    whole = store.load(info.fingerprint, version, info.frame_count, classes)
+    return whole or _predictions_of_parts(store, info.parts, version, classes)
+
+
+def known_measures(store: MeasureStore, info: SourceInfo) -> FrameMeasures | None:
+    """None where nothing was kept."""
+    return store.load(info.fingerprint, info.frame_count) or _measures_of_parts(store, info.parts)
+
+
+def _predictions_of_parts(
     store: PredictionStore, parts: Sequence[Part], version: str, classes: int
 ) -> Stored | None:
-    """By that model; None where nothing was kept of any file. AppError where it cannot be read."""
     kept = [store.load(part.fingerprint, version, part.frame_count, classes) for part in parts]
     if all(each is None for each in kept):
         return None
@@ -35,8 +48,7 @@ def predictions_of_parts(
     return whole
 
 
-def measures_of_parts(store: MeasureStore, parts: Sequence[Part]) -> FrameMeasures | None:
-    """None where nothing was kept of any file."""
+def _measures_of_parts(store: MeasureStore, parts: Sequence[Part]) -> FrameMeasures | None:
     kept = [store.load(part.fingerprint, part.frame_count) for part in parts]
     if all(each is None for each in kept):
         return None

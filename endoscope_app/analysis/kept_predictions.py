@@ -9,8 +9,8 @@ from endoscope_app.analysis.embedding_store import EmbeddingStore
 from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.kept_parts import (
     embeddings_of_parts,
-    measures_of_parts,
-    predictions_of_parts,
+    known_measures,
+    known_predictions,
 )
 from endoscope_app.analysis.prediction_store import PredictionStore, Stored
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
@@ -65,12 +65,8 @@ class KeptPredictions:
             stored = embeddings = measures = quick = None
             if store is not None:
                 quick = store.quick.load(fingerprint, version, info.frame_count, classes)
-                stored = store.load(fingerprint, version, info.frame_count, classes)
-                measures = store.measures.load(fingerprint, info.frame_count)
-                if stored is None and info.parts:
-                    stored = predictions_of_parts(store, info.parts, version, classes)
-                if measures is None and info.parts:
-                    measures = measures_of_parts(store.measures, info.parts)
+                stored = known_predictions(store, info, version, classes)
+                measures = known_measures(store.measures, info)
             if kept is not None:
                 embeddings = kept.load(fingerprint, version)
                 if embeddings is None and none_yet is not None:

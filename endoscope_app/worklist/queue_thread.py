@@ -16,8 +16,8 @@ from endoscope_app.analysis.embeddings import Embeddings
 from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.kept_parts import (
     embeddings_of_parts,
-    measures_of_parts,
-    predictions_of_parts,
+    known_measures,
+    known_predictions,
 )
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
@@ -164,17 +164,11 @@ class QueueThread(QThread):
         """What an earlier run, or the window, has kept."""
         info = source.info
         classes = len(self._classifier.classes)
-        stored = self._store.load(
-            info.fingerprint, self._classifier.version, info.frame_count, classes
-        )
-        measures = self._store.measures.load(info.fingerprint, info.frame_count)
-        if stored is None and info.parts:
-            version = self._classifier.version
-            stored = predictions_of_parts(self._store, info.parts, version, classes)
-        if measures is None and info.parts:
-            measures = measures_of_parts(self._store.measures, info.parts)
+        stored = known_predictions(self._store, info, self._classifier.version, classes)
         embeddings = self._kept_embeddings(source)
-        measures = measures or FrameMeasures.none(info.frame_count)
+        measures = known_measures(self._store.measures, info) or FrameMeasures.none(
+            info.frame_count
+        )
         rows = (
             _Rows(stored.raw, stored.known, stored.damaged, embeddings, measures)
             if stored is not None

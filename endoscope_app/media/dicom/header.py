@@ -60,6 +60,13 @@ def is_dicom(file: BinaryIO) -> bool:
     return head[MARK_AT:] == MARK
 
 
+#: What pydicom raises over bytes that are no header, beside its own.
+_FAULTS = (
+    *(EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, NotImplementedError),
+    *(struct.error, zlib.error, OverflowError, RecursionError, MemoryError, Warning),
+)
+
+
 def parsed(file: BinaryIO, tags: tuple[int, ...]) -> FileDataset:
     """These tags as they lie in the file, which is left at the element of the pixel data or at
     the end. Raises DamagedHeader, OSError.
@@ -78,18 +85,12 @@ def parsed(file: BinaryIO, tags: tuple[int, ...]) -> FileDataset:
             defer_size=LONGEST_VALUE,
             specific_tags=list(tags),
         )
-    except (InvalidDicomError, EOFError, ValueError, TypeError, KeyError, IndexError) as error:
-        raise DamagedHeader(type(error).__name__) from None
-    except (BytesLengthException, AttributeError, NotImplementedError) as error:
-        raise DamagedHeader(type(error).__name__) from None
-    except (struct.error, zlib.error) as error:
-        raise DamagedHeader(type(error).__name__) from None
     except OSError as error:
         # pydicom's own word for a file that ends amid nested sequences has no number
         if error.errno is not None:
             raise
         raise DamagedHeader("ends within a sequence") from None
-    except (OverflowError, RecursionError, MemoryError, Warning) as error:
+    except (InvalidDicomError, BytesLengthException, *_FAULTS) as error:
         raise DamagedHeader(type(error).__name__) from None
 
 

@@ -27,7 +27,6 @@ from tests.endoscope_app.clips import make_clip, read_number
 from tests.endoscope_app.dialog_text import text_of
 from tests.endoscope_app.in_sight import cut_words, out_of_sight
 from tests.endoscope_app.label_session import go, in_front, ready, store
-from tests.model_factory import make_model_dir
 from tests.present import present
 
 #: Logical pixels: 1366 x 768 with a task bar at 100 and at 150 %, and the smallest of the others.
@@ -38,11 +37,6 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("clip") / "procedure.mp4", count=60)
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_model_dir(tmp_path_factory.mktemp("model") / "m")
 
 
 @pytest.fixture
