@@ -7,8 +7,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from endoscope_app.base.lock import LIBRARY_LOCK
 from endoscope_app.base.paths import DataDir
 from endoscope_app.base.unfinished import NOTES, remove, take_away_noted
 
@@ -25,15 +27,24 @@ def sweep(data: DataDir) -> int:
     number of those in the data folder.
 
     By the window that holds the library's lock alone. What another living program writes is noted
-    and stays; links are not followed. What cannot be removed stays for the next start.
+    and stays, and so does what was begun since the lock was taken; links are not followed. What
+    cannot be removed stays for the next start.
     """
+    lock = data.labels / LIBRARY_LOCK
+    since = _dated(lock)
     # Listed before the notes are read: what begins later is not on the list
-    found = [path for path in _below(data) if path.name != NOTES]
+    found = [(path, _dated(path)) for path in _below(data) if path.name != NOTES]
+    with suppress(OSError):
+        os.utime(lock)
+    # By the clock of the drive. Younger than now: written before the clock was set back
+    begun_since = range(since, _dated(lock) + 1) if since else range(0)
     alive = take_away_noted(data.scratch)
     left = [
         path
-        for path in found
-        if not any(path == each or path in each.parents for each in alive) and _is_there(path)
+        for path, date in found
+        if date not in begun_since
+        and not any(path == each or path in each.parents for each in alive)
+        and _is_there(path)
     ]
     for path in left:
         remove(path)
@@ -55,6 +66,14 @@ def _below(data: DataDir) -> Iterator[Path]:
                 yield Path(entry.path)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(Path(entry.path))
+
+
+def _dated(path: Path) -> int:
+    """When its content was last written, in ns; 0 where it cannot be asked."""
+    try:
+        return path.lstat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _is_there(path: Path) -> bool:

@@ -23,6 +23,10 @@ else:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+#: Beside the library of labels; who holds it may also sweep the data folder.
+LIBRARY_LOCK = "labels.lock"
+
+
 class LibraryLock:
     """The right to write one library.
 
@@ -35,7 +39,7 @@ class LibraryLock:
 
     def take(self) -> bool:
         """True when this process may write, False when another window does; OSError where no
-        lock file can be made.
+        lock file can be made. The file is then dated: what is younger is not an earlier holder's.
         """
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -46,6 +50,8 @@ class LibraryLock:
         except BaseException:
             os.close(handle)
             raise
+        with contextlib.suppress(OSError):
+            os.utime(self._path)
         self._handle = handle
         return True
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.lock import LibraryLock
+from endoscope_app.base.lock import LIBRARY_LOCK, LibraryLock
 from endoscope_app.labels.library import backups, migrations
 from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library import library_schema as schema
@@ -40,7 +40,7 @@ def open_library(folder: Path, when: datetime) -> Opened:
     AppError for a newer schema, another program's file, and damage that cannot be mended.
     """
     path = folder / files.NAME
-    lock = LibraryLock(folder / "labels.lock")
+    lock = LibraryLock(folder / LIBRARY_LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         taken = lock.take()

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from endoscope_app.base.atomic_file import write_file
 from endoscope_app.base.leftovers import sweep
+from endoscope_app.base.lock import LIBRARY_LOCK, LibraryLock
 from endoscope_app.base.paths import DataDir
 from endoscope_app.base.unfinished import NOTES, NOTES_VARIABLE, Note
 from tests.endoscope_app.app_session import running
@@ -109,9 +110,34 @@ def test_what_another_program_writes_now_stays_and_a_window_without_the_lock_swe
             second.app.tasks.wait()
             assert theirs.exists()
     note.done()
-    assert sweep(data) == 2
+    assert sweep(data) == 1
+    assert theirs.exists(), "begun since the first window took the lock"
+    assert (lock := LibraryLock(data.labels / LIBRARY_LOCK)).take()
+    lock.release()
+    assert sweep(data) == 1
     assert not ours.exists()
     assert not theirs.exists()
+
+
+@pytest.mark.parametrize("set_back_s", [0, 3600])
+def test_what_begins_after_the_lock_was_taken_is_never_swept_from_under_its_writer(
+    tmp_path: Path, set_back_s: int
+) -> None:
+    data = DataDir.open(str(tmp_path / "data"))
+    left = data.root / "models" / "m" / "card.json.0a1b2c3d.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"of a program that was killed")
+    written = left.stat().st_mtime + set_back_s  # before the clock was set back
+    os.utime(left, (written, written))
+    data.labels.mkdir(exist_ok=True)
+    lock = LibraryLock(data.labels / LIBRARY_LOCK)
+    assert lock.take()
+    begun = left.with_name("card.json.9f8e7d6c.tmp")
+    begun.write_bytes(b"without a note: by the core")
+    assert sweep(data) == 1
+    assert begun.exists()
+    assert not left.exists()
+    lock.release()
 
 
 def test_a_link_goes_and_what_it_leads_to_stays(tmp_path: Path) -> None:
