@@ -112,7 +112,8 @@ def test_what_another_program_writes_now_stays_and_a_window_without_the_lock_swe
     note.done()
     assert sweep(data) == 1
     assert theirs.exists(), "begun since the first window took the lock"
-    assert (lock := LibraryLock(data.labels / LIBRARY_LOCK)).take()
+    lock = LibraryLock(data.labels / LIBRARY_LOCK)
+    assert lock.take()
     lock.release()
     assert sweep(data) == 1
     assert not ours.exists()
