@@ -36,7 +36,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
             return run_report([*place, *rest[1:]])
         if rest[:1] == ["benchmark"]:
-            from endoscope_app.cli.benchmark import run_benchmark
+            from endoscope_app.cli.benchmark.command import run_benchmark
 
             return run_benchmark([*place, *rest[1:]])
         return _run_window(arguments)

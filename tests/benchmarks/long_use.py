@@ -30,8 +30,8 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from endoscope_app.base.freed_memory import give_back
 from endoscope_app.base.paths import shipped_model
-from endoscope_app.cli.benchmark_clip import make_clip
-from endoscope_app.cli.window_session import Session
+from endoscope_app.cli.benchmark.clip import make_clip
+from endoscope_app.cli.benchmark.window_session import Session
 
 FLAT = 0.05
 """How much more the last quarter may hold than the first, as a part of it."""

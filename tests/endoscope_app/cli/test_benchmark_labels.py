@@ -11,8 +11,8 @@ import pytest
 
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.paths import shipped_model
-from endoscope_app.cli import benchmark, benchmark_window
-from endoscope_app.cli.benchmark_labels import make_library
+from endoscope_app.cli.benchmark import command, window_parts
+from endoscope_app.cli.benchmark.labels import make_library
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.media.opening import open_source
 from kd_core.schema.model_card import read_card
@@ -64,7 +64,7 @@ def test_every_frame_of_the_clip_has_a_label_and_the_rest_lies_elsewhere(
 def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: Path) -> None:
     with LabelStore(data / "labels") as store:
         before = [store.read.frame_labels(row.fingerprint) for row in store.read.procedures()]
-    figures = benchmark_window._child("labels", clip, shipped_model(), "--data", str(data))
+    figures = window_parts._child("labels", clip, shipped_model(), "--data", str(data))
     spent = (
         "label_act_p50_ms",
         "label_act_p95_ms",
@@ -85,8 +85,8 @@ def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: P
 
 
 def test_the_part_is_known_and_has_targets() -> None:
-    assert "labels" in benchmark.PARTS
-    assert benchmark_window.TARGETS["labels"] == {
+    assert "labels" in command.PARTS
+    assert window_parts.TARGETS["labels"] == {
         "label_act_p95_ms": 20,
         "next_disagreement_p95_ms": 50,
         "review_list_shown_ms": 300,

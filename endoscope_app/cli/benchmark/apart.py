@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from endoscope_app.analysis.frame_analysis import Analysis
-from endoscope_app.cli.figures import ApartFigures
+from endoscope_app.cli.benchmark.figures import ApartFigures
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.opening_here import open_here
 from endoscope_app.media.source import FrameSource

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endoscope_app.cli.figures import Figures, by_name
-from endoscope_app.cli.window_playing import live
-from endoscope_app.cli.window_session import Session
+from endoscope_app.cli.benchmark.figures import Figures, by_name
+from endoscope_app.cli.benchmark.window_playing import live
+from endoscope_app.cli.benchmark.window_session import Session
 from endoscope_app.retraining.plan.training_choice import RetrainFiles, TrainingChoice
 from endoscope_app.retraining.run.training_process import TrainingProcess
 from endoscope_app.retraining.starting_point import ShippedAssets

@@ -12,7 +12,7 @@ from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.quick_analysis import QuickAnalysis
 from endoscope_app.analysis.quick_look import QuickLook
 from endoscope_app.base.errors import AppError
-from endoscope_app.cli.figures import QuickFigures
+from endoscope_app.cli.benchmark.figures import QuickFigures
 from endoscope_app.media.opening import open_source
 from endoscope_app.media.source import FrameSource
 from endoscope_app.media.source_times import times_of

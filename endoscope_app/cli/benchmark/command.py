@@ -22,17 +22,17 @@ import numpy as np
 
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.paths import demo_clip, shipped_model
-from endoscope_app.cli import benchmark_window
-from endoscope_app.cli.benchmark_apart import analysis_speed, measure_apart
-from endoscope_app.cli.benchmark_clip import make_clip, read_number
-from endoscope_app.cli.benchmark_quick import measure_quick_look
-from endoscope_app.cli.figures import (
+from endoscope_app.cli.benchmark import window_parts
+from endoscope_app.cli.benchmark.apart import analysis_speed, measure_apart
+from endoscope_app.cli.benchmark.clip import make_clip, read_number
+from endoscope_app.cli.benchmark.figures import (
     AnalysisFigures,
     ApartFigures,
     QuickFigures,
     SeekFigures,
     WindowPart,
 )
+from endoscope_app.cli.benchmark.quick import measure_quick_look
 from endoscope_app.media.opening import open_source
 from endoscope_app.viewing.classifier import Classifier
 
@@ -100,11 +100,11 @@ def _measure(
         parts["apart"] = measure_apart(clip, Classifier.load(model), options.runs)
     if "live" in wanted:
         _say("playing at 25 frames per second")
-        parts["live_25" if options.clip is None else "live"] = benchmark_window.measure_live(
+        parts["live_25" if options.clip is None else "live"] = window_parts.measure_live(
             clip, model, options.runs
         )
         _say("playing while analysing")
-        parts["live_while_analysing"] = benchmark_window.measure_live(clip, model, 1, analyse=True)
+        parts["live_while_analysing"] = window_parts.measure_live(clip, model, 1, analyse=True)
         if options.clip is None:
             _say("playing at 50 frames per second")
             fast = make_clip(
@@ -112,27 +112,25 @@ def _measure(
                 width=1920,
                 height=1080,
                 fps=50,
-                frames=50 * (benchmark_window.LIVE_SECONDS + 3),
+                frames=50 * (window_parts.LIVE_SECONDS + 3),
             )
-            parts["live_50"] = benchmark_window.measure_live(fast, model, options.runs)
+            parts["live_50"] = window_parts.measure_live(fast, model, options.runs)
     if "start" in wanted:
         _say("starting")
-        parts["start"] = benchmark_window.measure_start(
+        parts["start"] = window_parts.measure_start(
             options.clip or demo_clip(), model, max(3, options.runs)
         )
     if "memory" in wanted:
         _say("a procedure of 45,000 frames")
-        short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
-        parts["memory"] = benchmark_window.measure_memory(short, model, folder)
+        short = options.clip or window_parts.make_memory_clip(folder / "short.mp4")
+        parts["memory"] = window_parts.measure_memory(short, model, folder)
     if "labels" in wanted:
         _say("100,000 labels, 45,000 of them on the frames of one procedure")
-        short = options.clip or benchmark_window.make_memory_clip(folder / "short.mp4")
-        parts["labels"] = benchmark_window.measure_labels(short, model, folder)
+        short = options.clip or window_parts.make_memory_clip(folder / "short.mp4")
+        parts["labels"] = window_parts.measure_labels(short, model, folder)
     if "training" in wanted:
         _say("playing while a student is retrained")
-        parts["live_while_training"] = benchmark_window.measure_live_while_training(
-            clip, model, folder
-        )
+        parts["live_while_training"] = window_parts.measure_live_while_training(clip, model, folder)
     return parts
 
 

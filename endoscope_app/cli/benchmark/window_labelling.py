@@ -11,8 +11,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from endoscope_app.cli.figures import Figures
-from endoscope_app.cli.window_session import FirstPaint, Session
+from endoscope_app.cli.benchmark.figures import Figures
+from endoscope_app.cli.benchmark.window_session import FirstPaint, Session
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.labels.review.review_table import ReviewTable
 

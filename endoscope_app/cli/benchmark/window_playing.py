@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from endoscope_app.cli.figures import LiveFigures, MemoryFigures, StartFigures
-from endoscope_app.cli.window_session import Lateness, Session
+from endoscope_app.cli.benchmark.figures import LiveFigures, MemoryFigures, StartFigures
+from endoscope_app.cli.benchmark.window_session import Lateness, Session
 
 
 def start(session: Session, began: float) -> StartFigures:

@@ -16,15 +16,15 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from endoscope_app.base.paths import DataDir
-from endoscope_app.cli.figures import Figures, by_name
-from endoscope_app.cli.window_playing import live, memory, start
-from endoscope_app.cli.window_session import Session, peak_mib
+from endoscope_app.cli.benchmark.figures import Figures, by_name
+from endoscope_app.cli.benchmark.window_playing import live, memory, start
+from endoscope_app.cli.benchmark.window_session import Session, peak_mib
 
 
 def main() -> int:
     """Measure once and print one JSON line."""
     parser = argparse.ArgumentParser(
-        prog="python -m endoscope_app.cli.window_main", description=__doc__
+        prog="python -m endoscope_app.cli.benchmark.window_main", description=__doc__
     )
     parser.add_argument("mode", choices=("start", "live", "training", "memory", "labels"))
     parser.add_argument("clip", type=Path)
@@ -53,7 +53,7 @@ def _measured(options: argparse.Namespace, data: Path) -> Figures:
     opening: Figures = {}
     if options.mode == "labels":
         # Not where "start" is timed
-        from endoscope_app.cli.window_labelling import labels, open_store
+        from endoscope_app.cli.benchmark.window_labelling import labels, open_store
 
         opening["store_opening_ms"] = open_store(DataDir.open(str(data)).labels)
     session = Session(options.clip, options.model, data, analyse=options.analyse)
@@ -62,7 +62,7 @@ def _measured(options: argparse.Namespace, data: Path) -> Figures:
     elif options.mode == "live":
         figures = by_name(live(session, options.seconds))
     elif options.mode == "training":
-        from endoscope_app.cli.window_training import live_while_training
+        from endoscope_app.cli.benchmark.window_training import live_while_training
 
         figures = live_while_training(
             session, options.seconds, options.labels, options.model, data / "run"

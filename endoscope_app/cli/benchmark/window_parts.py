@@ -15,16 +15,16 @@ from pathlib import Path
 import av
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.cli.benchmark_clip import make_clip
-from endoscope_app.cli.benchmark_labels import LABELS, make_label_export, make_library
-from endoscope_app.cli.figures import Figure, Figures, Targets, WindowPart
+from endoscope_app.cli.benchmark.clip import make_clip
+from endoscope_app.cli.benchmark.figures import Figure, Figures, Targets, WindowPart
+from endoscope_app.cli.benchmark.labels import LABELS, make_label_export, make_library
 from kd_core.schema.json_text import decode_json
 from kd_core.schema.model_card import read_card
 
 LIVE_SECONDS = 20
 MEMORY_FRAMES = 45_000
 MEMORY_SECONDS = 8
-MODULE = "endoscope_app.cli.window_main"
+MODULE = "endoscope_app.cli.benchmark.window_main"
 TARGETS: dict[str, Targets] = {
     "live": {"frames_dropped": 0, "ui_lateness_p99_ms": 16, "decoded_to_painted_p95_ms": 40},
     "start": {"window_s": 0.6, "first_classified_s": 1.5},

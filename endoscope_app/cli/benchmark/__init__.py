@@ -1,0 +1,1 @@
+"""What the application reaches on a machine: ``endoscope-app benchmark``."""
