@@ -64,6 +64,44 @@ class ApartFigures(msgspec.Struct, frozen=True):
     seek_ratio_target: float = 1.03
 
 
+class PeerFigures(msgspec.Struct, frozen=True):
+    """This program and one put together of well-known parts: frames per second of a whole
+    analysis, milliseconds of a seek and of a decoded frame's class and heat map (medians), how
+    many seeks met their frame. ``_times``: how many times as fast this one is.
+    """
+
+    analysis_fps: float
+    peer_analysis_fps: float
+    analysis_times: float
+    seek_ms: float
+    peer_seek_ms: float
+    seek_times: float
+    seeks: int
+    exact_seeks: int | None
+    peer_exact_seeks: int | None
+    heat_map_ms: float
+    peer_heat_map_ms: float
+    heat_map_times: float
+
+
+class MachineFigures(msgspec.Struct, frozen=True):
+    """Where and how the figures were taken. A ratio is compared between equal machines and
+    clips only."""
+
+    taken: str
+    program: str
+    processor: str
+    cores: int
+    python: str
+    runs: int
+    clip: str
+
+    def is_like(self, other: MachineFigures) -> bool:
+        """Whether figures of both can be compared."""
+        mine, others = (self.processor, self.cores), (other.processor, other.cores)
+        return mine == others and self.clip == other.clip
+
+
 class StartFigures(msgspec.Struct, frozen=True):
     """Seconds from the start of the process."""
 

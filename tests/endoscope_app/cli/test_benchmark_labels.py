@@ -11,7 +11,7 @@ import pytest
 
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.base.paths import shipped_model
-from endoscope_app.cli.benchmark import command, window_parts
+from endoscope_app.cli.benchmark import parts, window_parts
 from endoscope_app.cli.benchmark.labels import make_library
 from endoscope_app.labels.library.label_store import LabelStore
 from endoscope_app.media.opening import open_source
@@ -85,7 +85,7 @@ def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: P
 
 
 def test_the_part_is_known_and_has_targets() -> None:
-    assert "labels" in command.PARTS
+    assert "labels" in parts.PARTS
     assert window_parts.TARGETS["labels"] == {
         "label_act_p95_ms": 20,
         "next_disagreement_p95_ms": 50,

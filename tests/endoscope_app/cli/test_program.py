@@ -77,6 +77,35 @@ def test_the_benchmark_prints_ratios_beside_their_targets(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_a_program_of_well_known_parts_is_measured_beside_this_one(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "c.mp4", count=60)
+    done = _program(
+        *("benchmark", "--json", "--parts", "analysis", "--peer", "opencv"),
+        *("--runs", "1", "--clip", str(clip)),
+    )
+    assert done.returncode == 0, done.stderr
+    peer = json.loads(done.stdout)["peer_opencv"]
+    assert peer["analysis_times"] == pytest.approx(
+        peer["analysis_fps"] / peer["peer_analysis_fps"], rel=0.05
+    )
+    assert peer["heat_map_times"] == pytest.approx(
+        peer["peer_heat_map_ms"] / peer["heat_map_ms"], rel=0.05
+    )
+    assert peer["exact_seeks"] is None, "the images of this clip carry no number"
+
+
+def test_a_clip_that_the_peer_cannot_read_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "c.mp4").write_bytes(b"no video")
+    done = _program(
+        *("benchmark", "--parts", "analysis", "--peer", "opencv"),
+        *("--runs", "1", "--clip", str(tmp_path / "c.mp4")),
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_the_window_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "c.mp4", count=60)
