@@ -13,6 +13,7 @@ from kd_core.api.execution import ShouldStop, never
 from kd_core.api.labelled_data import Data, LabelledSource, OnEvent, OnWarning, ignore, read_data
 from kd_core.api.machine import CACHE_NAME, Machine
 from kd_core.api.openings import note_opening
+from kd_core.platform.claimed_folder import claimed
 from kd_core.reproduction.report import markdown, plot
 from kd_core.reproduction.reproduce import Reproduction
 from kd_core.reproduction.rows import (
@@ -106,15 +107,20 @@ def reproduce(
         else student_rows(student, rows or tuple(STUDENT_ROWS))
     )
     opened = part == "test" and not variants
-    work = Reproduction(
-        table_rows, range(seeds), read_data(data, on_event, on_warning), workspace, open_test=opened
-    )
-    if opened and isinstance(data, LabelledSource):
-        note_opening(data.split, part, [], command, on_warning)
-    work.execute(on_event, should_stop)
-    summary = table(work, open_test=opened)
-    page = markdown(summary, command)
-    _write(folder, "search" if variants else "table", summary, page)
+    with claimed(folder):
+        work = Reproduction(
+            table_rows,
+            range(seeds),
+            read_data(data, on_event, on_warning),
+            workspace,
+            open_test=opened,
+        )
+        if opened and isinstance(data, LabelledSource):
+            note_opening(data.split, part, [], command, on_warning)
+        work.execute(on_event, should_stop)
+        summary = table(work, open_test=opened)
+        page = markdown(summary, command)
+        _write(folder, "search" if variants else "table", summary, page)
     complete = all(len(results) == seeds for results in work.results.values())
     return Table(summary, page, "finished" if complete else "stopped")
 

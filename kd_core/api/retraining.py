@@ -13,6 +13,7 @@ from kd_core.artifacts.checkpoint import load_student, refuse_old_preprocessing
 from kd_core.artifacts.replay import read_replay
 from kd_core.artifacts.seen_contents import read_seen
 from kd_core.artifacts.teacher_folder import LoadedTeacher
+from kd_core.platform.claimed_folder import claimed
 from kd_core.retraining.comparison import compare_with_base, write_report
 from kd_core.retraining.held_out import sides_of_run
 from kd_core.retraining.reader_data import (
@@ -111,10 +112,12 @@ def retrain(
     )
     for sentence in data.warnings:
         on_warning(sentence)
-    trained = carry_out(run, on_event, should_stop)
-    if not (folder / CARD_NAME).exists():
-        return RetrainedModel(trained.outcome, trained.sentence)
-    evidence = _compare(Path(base), folder, Path(replay), Path(labels), data, on_warning)
+    with claimed(folder):
+        refuse_finished(folder)  # by now
+        trained = carry_out(run, on_event, should_stop)
+        if not (folder / CARD_NAME).exists():
+            return RetrainedModel(trained.outcome, trained.sentence)
+        evidence = _compare(Path(base), folder, Path(replay), Path(labels), data, on_warning)
     return RetrainedModel(
         trained.outcome,
         trained.sentence,

@@ -18,6 +18,7 @@ from kd_core.models.backbones import IMAGENET
 from kd_core.models.registry import Maker, network_name, student_maker, student_name
 from kd_core.models.student import ARCHITECTURE
 from kd_core.models.teacher import BASIS_WIDTH, Teacher
+from kd_core.platform.claimed_folder import claimed
 from kd_core.schema.config import SCHEMES, TEACHER_DEFAULTS, TrainConfig, teachers_needed
 from kd_core.schema.errors import DataError
 from kd_core.schema.retraining_defaults import DEFAULT_SCHEME
@@ -144,8 +145,10 @@ def _carry_out(
     refuse_finished(out)
     place = machine or Machine()
     place.open(out)
-    read = read_data(data, on_event, on_warning)
-    return carry_out(run(read, place), on_event, should_stop)
+    with claimed(out):
+        refuse_finished(out)  # by now
+        read = read_data(data, on_event, on_warning)
+        return carry_out(run(read, place), on_event, should_stop)
 
 
 def _student_run(

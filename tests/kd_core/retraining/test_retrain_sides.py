@@ -11,11 +11,13 @@ import pytest
 
 from kd_core.__main__ import main
 from kd_core.artifacts.model_folder import write_model_folder
+from kd_core.platform.claimed_folder import LOCK_NAME
 from kd_core.retraining import recipe as run_module
 from kd_core.schema.errors import DataError
 from kd_core.schema.held_out import HeldOut, read_held_out, write_held_out
 from kd_core.schema.model_files import CARD_NAME
 from kd_core.schema.run_files import SIDES_NAME
+from tests.kd_core.platform.test_claimed_folder import held_by_another
 from tests.kd_core.retrained import KNOWN, Retrained, reader_labels, retrained
 from tests.kd_core.training.test_distil import teacher_folder
 
@@ -62,6 +64,23 @@ def words(run: Retrained, root: Path, *more: str | Path) -> list[str]:
 def choice(root: Path, held_out: str, learnt: str) -> Path:
     write_held_out(root / "choice.json", HeldOut(tuple(held_out), tuple(learnt)))
     return root / "choice.json"
+
+
+def test_a_second_retraining_into_a_folder_is_refused_and_changes_nothing_there(
+    run: Retrained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = words(run, tmp_path, "--sides", choice(tmp_path, "q", "p"), "--events")
+    out = tmp_path / "run" / "candidate"
+    out.mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    with held_by_another(out):
+        assert main(arguments) == 2
+        assert [path.name for path in out.iterdir()] == [LOCK_NAME]
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["outcome"] == "failed"
+    assert "Another training is at work" in last["sentence"]
+    (out / LOCK_NAME).unlink()
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_refusal_is_one_event_and_writes_nothing(
