@@ -36,14 +36,18 @@ class RestoreFlow(QObject):
         """Wait for what is being restored (only while closing)."""
         self._tasks.close()
 
-    def _on_command(self) -> None:
-        session, banner = self._session, self._window.banner
+    def _because(self) -> str:
+        """Why nothing can be restored now; empty where it can."""
+        session = self._session
         because = session.not_open_because or session.main.read_only_because
         if not because and session.is_second:
             because = wording.IS_READ_AGAIN
         because = because or session.main.rests_because
-        because = because or next(filter(None, (why() for why in self.why_not)), "")
-        if because:
+        return because or next(filter(None, (why() for why in self.why_not)), "")
+
+    def _on_command(self) -> None:
+        banner = self._window.banner
+        if because := self._because():
             banner.show_message(because)
             return
         banner.show_message(wording.READING)
@@ -68,6 +72,9 @@ class RestoreFlow(QObject):
         self.dialog = None
 
     def _restore(self, backup: KeptBackup) -> None:
+        if because := self._because():  # an import may have begun while the dialog was open
+            self._end(because, done=False)
+            return
         context = Context(self._session.main.read.reader_name(), "hidden")
         self._tasks.run(
             lambda: restoring.restore(self._library, backup.path, context, datetime.now(UTC)),

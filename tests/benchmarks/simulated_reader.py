@@ -109,7 +109,8 @@ def one_run(
     samples: list[Sample], wrong: list[bool], count: int, seed: int, options: argparse.Namespace
 ) -> dict[str, float]:
     """Label, retrain, prove."""
-    folder = options.out / f"{count}-corrections-seed-{seed}"
+    epochs = f"-{options.epochs}-epochs" if options.epochs else ""
+    folder = options.out / f"{count}-corrections{epochs}-seed-{seed}"
     done = folder / "result.json"
     if done.exists():
         return dict(json.loads(done.read_text()))
@@ -166,6 +167,8 @@ def one_run(
         "--out",
         folder / "candidate",
     ]
+    if options.epochs:
+        command += ["--epochs", options.epochs]
     if options.unlabelled:
         rest = [frame for frame in order.tolist() if procedure[frame] in learnt]
         unlabelled = [frame for frame in rest if frame not in corrections]
@@ -225,6 +228,7 @@ def main() -> None:
     parser.add_argument("--corrections", type=int, nargs="+", default=[30, 60, 120])
     parser.add_argument("--scheme", default=DEFAULT_SCHEME)
     parser.add_argument("--thorough", action="store_true")
+    parser.add_argument("--epochs", type=int, help="in place of what the number of labels asks for")
     parser.add_argument("--unlabelled", action="store_true", help="other frames join")
     options = parser.parse_args()
     classes = Predictor.load(MODELS / "student").card.classes

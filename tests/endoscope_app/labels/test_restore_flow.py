@@ -111,6 +111,26 @@ def test_while_a_patient_is_erased_nothing_is_restored(session: Session) -> None
     assert session.app.labels.restoring.dialog is None
 
 
+def test_while_labels_are_imported_nothing_is_restored(session: Session) -> None:
+    session.app.labels.session.main.rest("Labels are being imported.")
+    session.app.window.action(RESTORE_LABELS).trigger()
+    assert session.message() == "Labels are being imported."
+    assert session.app.labels.restoring.dialog is None
+
+
+def test_an_import_that_begins_while_the_list_is_open_is_not_restored_into(
+    session: Session,
+) -> None:
+    dialog = opened(session)
+    QTest.keyClick(dialog.list, Qt.Key.Key_Down)
+    session.app.labels.session.main.rest("Labels are being imported.")
+    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
+    session.until(lambda: session.app.labels.restoring.dialog is None, "it is refused")
+    session.app.labels.restoring._tasks.wait()
+    assert session.message() == "Labels are being imported."
+    assert frames(session) == [3, 7]
+
+
 def test_without_a_backup_one_sentence_says_so(qtbot: QtBot, tmp_path: Path, model: Path) -> None:
     with running(tmp_path / "data", model) as session:
         session.until(lambda: not session.app.labels.session.not_open_because)
