@@ -5,7 +5,6 @@ time left, an end in words.
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,8 +17,7 @@ from endoscope_app.analysis.frame_analysis import Analysis
 from endoscope_app.analysis.quality.measures import Rows
 from endoscope_app.analysis.quick_analysis import QuickAnalysis
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.log import log_fault
-from endoscope_app.base.wording import PLEASE_REPORT
+from endoscope_app.base.faults import fault_in_words
 from endoscope_app.media.source import SharedFrames
 from endoscope_app.viewing.classifier import Classifier
 
@@ -79,9 +77,7 @@ class AnalysisThread(QThread):
         except (
             Exception
         ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
-            log_fault(error, "fault in the analysis")
-            detail = "".join(traceback.format_exception(error))
-            problem = AppError(wording.FAULT, PLEASE_REPORT, detail)
+            problem = fault_in_words(error, wording.FAULT, "fault in the analysis")
         self.ended.emit(self.generation, problem)
 
     def stop(self) -> None:

@@ -4,7 +4,6 @@ on the UI thread.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.log import log_fault
+from endoscope_app.base.faults import fault_in_words
 
 
 @dataclass(slots=True, eq=False)
@@ -46,9 +45,7 @@ class _Task(QRunnable):
         except AppError as error:
             tasks.tell(self._asked, None, error)
         except Exception as error:  # border of the pool: a bug is reported, not swallowed
-            log_fault(error, "fault in a background task")
-            detail = "".join(traceback.format_exception(error))
-            fault = AppError(wording.TASK_FAULT, wording.PLEASE_REPORT, detail)
+            fault = fault_in_words(error, wording.TASK_FAULT, "fault in a background task")
             tasks.tell(self._asked, None, fault)
         else:
             tasks.tell(self._asked, result, None)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +15,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QThread, Signal
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.log import log_fault
+from endoscope_app.base.faults import fault_in_words
 from endoscope_app.base.mailbox import Mailbox
-from endoscope_app.base.wording import PLEASE_REPORT
 from endoscope_app.media.first_image import first_image
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.opening import OpeningStopped, open_source
@@ -159,9 +157,7 @@ class PlaybackThread(QThread):
         except (
             Exception
         ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
-            log_fault(error, "fault in the playback")
-            detail = "".join(traceback.format_exception(error))
-            fault = AppError(wording.SHOWING_FAILED, PLEASE_REPORT, detail)
+            fault = fault_in_words(error, wording.SHOWING_FAILED, "fault in the playback")
             self.refused.emit(wish.generation, fault)
 
     def _open(self, wish: _Wish) -> None:

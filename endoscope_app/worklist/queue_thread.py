@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,8 +22,7 @@ from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
 from endoscope_app.analysis.quality.measures import Rows
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.log import log_fault
-from endoscope_app.base.wording import PLEASE_REPORT
+from endoscope_app.base.faults import fault_in_words
 from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource, SourceInfo
 from endoscope_app.viewing.classifier import Classifier
@@ -131,9 +129,7 @@ class QueueThread(QThread):
         except (
             Exception
         ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
-            log_fault(error, "fault in the queue")
-            detail = "".join(traceback.format_exception(error))
-            trouble = AppError(wording.FAULT, PLEASE_REPORT, detail)
+            trouble = fault_in_words(error, wording.FAULT, "fault in the queue")
         known, _ = self.done()
         is_whole = self._info is not None and not self._stopped.is_set()
         self.ended.emit(

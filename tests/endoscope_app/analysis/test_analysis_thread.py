@@ -78,8 +78,8 @@ def test_the_thread_hands_over_every_chunk_and_says_when_it_ends(
 
 @pytest.mark.parametrize(
     "fault",
-    [AppError("The drive is gone.", "Plug it in."), RuntimeError("a bug")],
-    ids=["world", "bug"],
+    [AppError("The drive is gone.", "Plug it in."), RuntimeError("a bug"), MemoryError()],
+    ids=["world", "bug", "memory"],
 )
 def test_the_thread_ends_with_one_message_and_keeps_what_was_done(
     qtbot: QtBot,
@@ -98,7 +98,11 @@ def test_the_thread_ends_with_one_message_and_keeps_what_was_done(
     generation, problem = ended.args
     assert isinstance(problem, AppError)
     assert generation == 1
-    assert "fault in the program" in problem.sentence or problem is fault
+    assert problem is fault or (
+        ("not enough memory" in problem.sentence)
+        if isinstance(fault, MemoryError)
+        else ("fault in the program" in problem.sentence)
+    )
     assert problem.way_out
     assert joined(thread.take_chunks(), COUNT, len(classifier.classes))[1].any()
 

@@ -57,6 +57,18 @@ def test_what_the_world_does_and_what_the_program_does_wrong_are_both_said(
     assert "ZeroDivisionError" in said[1].detail
 
 
+def test_that_memory_is_used_up_is_no_bug_to_report(qtbot: QtBot, tasks: Tasks) -> None:
+    said: list[AppError] = []
+
+    def large() -> None:
+        raise MemoryError
+
+    tasks.run(large, None, said.append)
+    qtbot.waitUntil(lambda: len(said) == 1)
+    assert said[0].sentence == "There is not enough memory for this."
+    assert "Close other programs" in said[0].way_out
+
+
 def test_after_closing_the_work_is_done_and_nobody_is_told(qtbot: QtBot, tasks: Tasks) -> None:
     done = threading.Event()
     told: list[object] = []
