@@ -208,7 +208,7 @@ def test_every_table_is_written_here() -> None:
         "kd_core/schema/csv_text.py",
         "endoscope_app/labels/exchange/training_set.py",
         "endoscope_app/labels/exchange/unlabelled_frames.py",
-        "endoscope_app/cli/benchmark_labels.py",
+        "endoscope_app/cli/benchmark/labels.py",
     }
     files = [
         path for package in ("kd_core", "endoscope_app") for path in (root / package).rglob("*.py")
