@@ -99,6 +99,9 @@ def _run_window(arguments: list[str]) -> int:
     from endoscope_app.base.screen import require_screen
 
     require_screen()
+    from endoscope_app.early_start import begin
+
+    begin()
     from endoscope_app.run_window import run_window
 
     return run_window(

@@ -23,7 +23,6 @@ from endoscope_app.base.paths import APP_NAME, DataDir, asked_root, demo_clip, s
 from endoscope_app.base.settings import Settings
 from endoscope_app.base.theme import apply_theme
 from endoscope_app.base.vanished_dialog import VanishedDialog
-from endoscope_app.media.opening import prepare
 
 #: px that a title bar and the frame around a window may take of a screen's height.
 FRAME_HEIGHT = 40
@@ -42,7 +41,6 @@ def run_window(
         remember(data.root, asked_for=asked_root(data_dir))
     start_logging(data.log_file if data.writable else None)
     _keep_caches_in(data.cache.absolute())
-    prepare()
     application = _application()
     app = App(data, shipped_model(), given=model.absolute() if model else None)
     _fit_screen(app.window)

@@ -13,7 +13,6 @@ from pathlib import Path
 from endoscope_app.media import part_list, part_memory, part_wording
 from endoscope_app.media.image_file import IMAGE_SUFFIXES
 from endoscope_app.media.joined import JoinedSource, PartRefused, open_parts
-from endoscope_app.media.opening_here import open_here
 from endoscope_app.media.opening_watch import UNWATCHED, OpeningStopped, OpeningWatch
 from endoscope_app.media.source import FrameSource
 from endoscope_app.media.still_listing import DICOM_SUFFIXES, VIDEO_SUFFIXES
@@ -100,6 +99,8 @@ def _open_one(
     path: Path, deinterlace: bool, stream: int | None, watch: OpeningWatch
 ) -> FrameSource:
     if not decodes_apart():
+        from endoscope_app.media.opening_here import open_here  # FFmpeg, which nothing else needs
+
         return open_here(path, deinterlace, stream, watch)
     from endoscope_app.media.apart import apart_opening
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from av.packet import Packet
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # the window reads tables too, and FFmpeg takes a while to load
+    from av.packet import Packet
+    from av.video.stream import VideoStream
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]

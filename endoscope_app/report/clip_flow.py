@@ -11,7 +11,6 @@ from endoscope_app.base.wording import NO_PROCEDURE_OPEN
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.report import wording
 from endoscope_app.report.clip_dialog import ClipDialog
-from endoscope_app.report.clip_work import ClipWork
 from endoscope_app.report.commands import SAVE_CLIP
 from endoscope_app.report.dialog_work import DialogWork
 from endoscope_app.report.gathering import OpenRecording, gather
@@ -79,6 +78,8 @@ class ClipFlow(QObject):
         if path is None:
             return
         finding = self._findings[row]
+        from endoscope_app.report.clip_work import ClipWork  # FFmpeg, which takes a while to load
+
         work = ClipWork(
             player.frames,
             player.times,

@@ -16,7 +16,6 @@ from endoscope_app.labels.exchange.import_choice import ImportChoice
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
 from endoscope_app.labels.exchange.import_plan import ImportPlan
 from endoscope_app.labels.exchange.import_preview import show_counts, show_plan
-from endoscope_app.labels.exchange.import_work import ImportWork
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library import edits
 from endoscope_app.labels.library.records import Context, Procedure
@@ -115,6 +114,9 @@ class SecondImport(QObject):
             self._on_failed(asked, error)
             return
         folder = self._library / second_library.FOLDER
+        # Readers of every format, which the window does without
+        from endoscope_app.labels.exchange.import_work import ImportWork
+
         work = ImportWork(path, folder, self._player.deinterlace, procedure, stamps)
         self._tasks.run(
             lambda: work.run(stop.is_set),

@@ -9,9 +9,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from kd_core.schema.errors import ModelError
@@ -26,6 +26,9 @@ from kd_core.vision.closed_forms import CLOSED_FORMS, LastLayer
 from kd_core.vision.field_of_view import FieldOfView
 from kd_core.vision.head_probabilities import class_probabilities, leading_classes
 from kd_core.vision.score_cam import score_cam
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
 
 Image = NDArray[np.uint8]
 Array = NDArray[np.float32]
@@ -96,6 +99,8 @@ class Predictor:
             )
         content = _read_verified(model_dir / ONNX_NAME, card)
         _refuse_program(content, card)
+        import onnxruntime as ort  # a window is on screen before it needs this
+
         options = ort.SessionOptions()
         # Two intra-op threads on two cores starve the decoder: measured 104 dropped frames against
         # 1.

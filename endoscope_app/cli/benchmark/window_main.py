@@ -12,13 +12,12 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
+from endoscope_app.early_start import begin
 
-from endoscope_app.base.paths import DataDir
-from endoscope_app.cli.benchmark.figures import Figures, by_name
-from endoscope_app.cli.benchmark.window_playing import live, memory, start
-from endoscope_app.cli.benchmark.window_session import Session, peak_mib
+if TYPE_CHECKING:
+    from endoscope_app.cli.benchmark.figures import Figures
 
 
 def main() -> int:
@@ -35,6 +34,12 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="the data folder (default: a new one)")
     parser.add_argument("--labels", type=Path, help="a label export to retrain on")
     options = parser.parse_args()
+    begin()
+    # Only now, as the program itself does it: what these load is part of a start
+    from PySide6.QtWidgets import QApplication
+
+    from endoscope_app.cli.benchmark.window_session import peak_mib
+
     with tempfile.TemporaryDirectory(prefix="endoscope-benchmark-") as empty:
         figures = _measured(options, options.data or Path(empty))
     figures |= {"platform": QApplication.platformName(), "peak_mib": peak_mib()}
@@ -50,6 +55,11 @@ def main() -> int:
 
 
 def _measured(options: argparse.Namespace, data: Path) -> Figures:
+    from endoscope_app.base.paths import DataDir
+    from endoscope_app.cli.benchmark.figures import by_name
+    from endoscope_app.cli.benchmark.window_playing import live, memory, start
+    from endoscope_app.cli.benchmark.window_session import Session
+
     opening: Figures = {}
     if options.mode == "labels":
         # Not where "start" is timed

@@ -27,7 +27,7 @@ MEMORY_SECONDS = 8
 MODULE = "endoscope_app.cli.benchmark.window_main"
 TARGETS: dict[str, Targets] = {
     "live": {"frames_dropped": 0, "ui_lateness_p99_ms": 16, "decoded_to_painted_p95_ms": 40},
-    "start": {"window_s": 0.6, "first_classified_s": 1.5},
+    "start": {"window_s": 0.6, "first_classified_s": 1.2},
     "memory": {"peak_mib": 350},
     "labels": {"label_act_p95_ms": 20, "next_disagreement_p95_ms": 50, "review_list_shown_ms": 300},
 }
@@ -54,8 +54,9 @@ def measure_live_while_training(clip: Path, model: Path, folder: Path) -> Window
 
 def measure_start(clip: Path, model: Path, runs: int) -> WindowPart:
     """Seconds from the start of the process to the painted window and to the first classified
-    frame.
+    frame, as an installed program starts: with its bytecode, which one more start writes first.
     """
+    _child("start", clip, model, "--began", repr(time.time()))
     measured = [_child("start", clip, model, "--began", repr(time.time())) for _ in range(runs)]
     return WindowPart(_medians(measured), TARGETS["start"])
 
@@ -119,6 +120,7 @@ def lengthen(clip: Path, path: Path, frames: int) -> Path:
 
 def _child(mode: str, clip: Path, model: Path, *options: str) -> Figures:
     environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if sys.platform.startswith("linux") and not (
         environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     ):

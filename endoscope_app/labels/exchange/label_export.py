@@ -16,7 +16,6 @@ from endoscope_app.labels.commands import BACK_UP_LABELS, EXPORT_HISTORY, EXPORT
 from endoscope_app.labels.exchange import export_wording
 from endoscope_app.labels.exchange.export_choice import FORMATS, ExportChoice
 from endoscope_app.labels.exchange.export_dialog import ExportDialog
-from endoscope_app.labels.exchange.export_work import ExportWork
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.library import library_files
 from endoscope_app.labels.library.frame_pngs import FramePngs
@@ -87,6 +86,8 @@ class LabelExport(QObject):
             return
         # its own FramePngs: it only reads, and counts nothing
         kept = FramePngs(self._library / "frames", 0)
+        from endoscope_app.labels.exchange.export_work import ExportWork  # every format's writer
+
         work = ExportWork(
             self._library,
             choice,

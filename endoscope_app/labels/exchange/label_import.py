@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -18,10 +19,12 @@ from endoscope_app.labels.exchange.import_choice import ImportChoice
 from endoscope_app.labels.exchange.import_dialog import ImportDialog
 from endoscope_app.labels.exchange.import_plan import ImportPlan, with_known_classes
 from endoscope_app.labels.exchange.import_preview import show_counts, show_plan
-from endoscope_app.labels.exchange.import_work import ImportWork, LargeImport
 from endoscope_app.labels.label_desk import LabelDesk
 from endoscope_app.labels.label_writer import LabelWriter
 from endoscope_app.labels.library.acts_in_pieces import Written
+
+if TYPE_CHECKING:
+    from endoscope_app.labels.exchange.import_work import LargeImport
 
 #: More labels than these are written in the background; fewer are there before a key is let go.
 AT_ONCE = 2_000
@@ -89,6 +92,9 @@ class LabelImport(QObject):
         # nothing while it is open whether this is the procedure that was labelled
         opened = self._procedure.noted if self._procedure.fingerprint else None
         stamps = {} if info is None else {info.fingerprint: player.stamps}
+        # Readers of every format, which the window does without
+        from endoscope_app.labels.exchange.import_work import ImportWork
+
         work = ImportWork(path, self._library, player.deinterlace, opened, stamps)
         self._tasks.run(
             lambda: work.run(stop.is_set),
@@ -130,6 +136,8 @@ class LabelImport(QObject):
             return
         whole = with_known_classes(plan, choice)
         if plan.counts(whole).written(whole) > AT_ONCE and not self._session.is_second:
+            from endoscope_app.labels.exchange.import_work import LargeImport
+
             self._write_many(LargeImport(self._library, plan, whole, self._writer.context()))
             return
         problems: list[AppError] = []

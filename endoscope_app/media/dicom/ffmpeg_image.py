@@ -6,7 +6,6 @@ import struct
 from collections.abc import Iterator
 from typing import Literal
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +24,8 @@ def decoded(data: bytes, codec: Codec, rows: int, columns: int, samples: int) ->
     said = _jpeg_2000_size(data) if codec == "jpeg2000" else _jpeg_ls_size(data)
     if said != (rows, columns, samples):  # before memory is taken for it
         return None
+    import av  # what only looks at a file's head does without it
+
     context = av.codec.CodecContext.create(codec, "r")
     context.thread_count = 1
     context.options = {"err_detect": "explode"}

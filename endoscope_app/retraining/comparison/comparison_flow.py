@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -21,13 +22,15 @@ from endoscope_app.models.model_entry import ModelEntry
 from endoscope_app.models.model_exchange import ModelExchange
 from endoscope_app.retraining.comparison import wording
 from endoscope_app.retraining.comparison.compared_models import Comparison, frame_index
-from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
 from endoscope_app.retraining.comparison.comparison_files import read_comparison
 from endoscope_app.retraining.comparison.frame_loader import FrameLoader
 from endoscope_app.retraining.run_folders import CANDIDATE_NAME, RunFolders
 from endoscope_app.retraining.starting_point import StartingModel
 from endoscope_app.viewing.screen_blanking import ScreenBlanking
 from kd_core.schema.run_files import REPORT_NAME
+
+if TYPE_CHECKING:
+    from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
 
 
 class ComparisonFlow(QObject):
@@ -99,6 +102,9 @@ class ComparisonFlow(QObject):
                 comparison, active=replace(comparison.active, created=active.created)
             )
         self._comparison = comparison
+        # Rarely wanted, and none of the window's start
+        from endoscope_app.retraining.comparison.comparison_dialog import ComparisonDialog
+
         dialog = self.dialog = ComparisonDialog(comparison, self._window.as_widget())
         settings = self._settings.now
         dialog.differing.set_heat(settings.colour_map, settings.overlay_opacity)
