@@ -12,6 +12,7 @@ import cv2
 from PySide6.QtCore import QThread, Signal
 
 from endoscope_app.base.errors import AppError
+from endoscope_app.base.log import log_fault
 from endoscope_app.media.source import SharedFrames
 from endoscope_app.viewing.identity_mask import without_identity
 
@@ -88,9 +89,12 @@ def _image(wish: HoverWish) -> bytes:
     """Empty where the frame cannot be read: the player says so in words."""
     try:
         found = next(wish.frames.small_frames(wish.index, wish.index + 1, HEIGHT, threads=1), None)
+        if found is None:
+            return b""
+        bgr = cv2.cvtColor(without_identity(found[1]), cv2.COLOR_RGB2BGR)
+        return bytes(cv2.imencode(".jpg", bgr)[1].tobytes())
     except AppError:
         return b""
-    if found is None:
+    except Exception as error:  # one image less; the thread makes the next one
+        log_fault(error, "fault in the image under the pointer")
         return b""
-    bgr = cv2.cvtColor(without_identity(found[1]), cv2.COLOR_RGB2BGR)
-    return bytes(cv2.imencode(".jpg", bgr)[1].tobytes())

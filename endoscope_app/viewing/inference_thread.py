@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QThread, Signal
 
-from endoscope_app.base.log import log_fault
+from endoscope_app.base.faults import fault_in_words
 from endoscope_app.base.mailbox import Mailbox
 from endoscope_app.media.source import Frame, Image
+from endoscope_app.viewing import wording
 from endoscope_app.viewing.classifier import Classifier, Prediction
 from endoscope_app.viewing.heat_map import HeatMap
 from endoscope_app.viewing.identity_mask import without_identity_bgra
@@ -53,12 +53,13 @@ class ClassifiedFrame:
 class InferenceThread(QThread):
     """Classifies frames, and explains the class that the reader asks about.
 
-    ``results`` and ``explanations`` hold the newest only; the signals say that one is there.
+    ``results`` and ``explanations`` hold the newest only; the signals say that one is there. A
+    frame that cannot be classified is shown without a prediction, and the next one is tried again.
     """
 
     frame_classified = Signal()
     frame_explained = Signal()  # the newest frame again, with the heat map of another class
-    failed = Signal(str)
+    failed = Signal(object)  # AppError, the first time that a model meets one
 
     def __init__(self, inbox: Mailbox[DecodedFrame]) -> None:
         super().__init__()
@@ -68,13 +69,14 @@ class InferenceThread(QThread):
         self._inbox = inbox
         self._classifier: Classifier | None = None
         self._explained_class: int | None = None
-        self._blanks = False
+        self._blanks = self._told = False
         self._lock = threading.Lock()
 
     def use(self, classifier: Classifier | None) -> None:
         """Swap the model between two frames; the heat map is of its predicted class again."""
         with self._lock:
             self._classifier, self._explained_class = classifier, None
+            self._told = False
 
     def explain(self, class_index: int | None) -> None:
         """Heat maps are of this class from now on (None: the predicted one), that of the newest
@@ -97,24 +99,54 @@ class InferenceThread(QThread):
     def run(self) -> None:
         """The loop: newest frame in; frame, prediction and heat map out."""
         newest: ClassifiedFrame | None = None
+        while not self._inbox.closed:
+            decoded = self._inbox.take()
+            try:
+                newest = self._answered(decoded, newest)
+            except Exception as error:  # memory that is used up now may be there for the next frame
+                self._tell(error)
+                newest = self._unclassified(decoded) or newest
+
+    def _answered(
+        self, decoded: DecodedFrame | None, newest: ClassifiedFrame | None
+    ) -> ClassifiedFrame | None:
+        """The frame that is the newest then; without a new one that of before is shown anew."""
+        with self._lock:
+            classifier, class_index = self._classifier, self._explained_class
+            blanks = self._blanks
+        if decoded is not None:
+            newest = _blanked(_classified(decoded, classifier, class_index), blanks)
+            self._show(newest)
+        elif newest is not None:
+            newest = _blanked(newest, blanks)
+            newest = self._explained_again(newest, classifier, class_index)
+        return newest
+
+    def _unclassified(self, decoded: DecodedFrame | None) -> ClassifiedFrame | None:
+        """The frame alone. None where there is none, or what identifies the patient cannot be
+        taken out of it.
+        """
+        if decoded is None:
+            return None
         try:
-            while not self._inbox.closed:
-                decoded = self._inbox.take()
-                with self._lock:
-                    classifier, class_index = self._classifier, self._explained_class
-                    blanks = self._blanks
-                if decoded is not None:
-                    newest = _blanked(_classified(decoded, classifier, class_index), blanks)
-                    self.results.put(newest)
-                    self.frame_classified.emit()
-                elif newest is not None:
-                    newest = _blanked(newest, blanks)
-                    newest = self._explained_again(newest, classifier, class_index)
-        except (
-            Exception
-        ) as error:  # top of a thread loop: a bug must reach the reader, not end in silence
-            log_fault(error, "fault in the inference")
-            self.failed.emit(traceback.format_exc())
+            alone = _blanked(ClassifiedFrame(decoded, None, None, 0.0), self._blanks)
+        except Exception:  # as above, and told already
+            return None
+        self._show(alone)
+        return alone
+
+    def _show(self, frame: ClassifiedFrame) -> None:
+        self.results.put(frame)
+        self.frame_classified.emit()
+
+    def _tell(self, error: Exception) -> None:
+        """Once for each model: there are fifty frames a second."""
+        with self._lock:
+            told, self._told = self._told, True
+        if not told:
+            self.failed.emit(
+                fault_in_words(error, wording.NOT_CLASSIFIED, "fault in the inference")
+            )
 
     def _explained_again(
         self, frame: ClassifiedFrame, classifier: Classifier | None, class_index: int | None

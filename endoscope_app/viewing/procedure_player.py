@@ -20,7 +20,6 @@ from endoscope_app.media.first_image import FirstImage
 from endoscope_app.media.folder_notes import NestedFolders
 from endoscope_app.media.frame_times import FrameTimes
 from endoscope_app.media.source import SharedFrames, SourceInfo
-from endoscope_app.viewing import wording
 from endoscope_app.viewing.frame_view import FrameView
 from endoscope_app.viewing.inference_thread import ClassifiedFrame, InferenceThread
 from endoscope_app.viewing.opening_bar import OpeningBar
@@ -271,9 +270,8 @@ class ProcedurePlayer(QObject):
         if isinstance(error, NestedFolders):
             self.folders_offered.emit(error)
 
-    def _on_inference_failed(self, detail: str) -> None:
-        LOG.error("inference ended by a fault")
-        self._window.banner.show_message(wording.live_ended(detail.splitlines()[-1]))
+    def _on_inference_failed(self, error: AppError) -> None:
+        self._window.banner.show_message(str(error))
 
     def _on_settings_changed(self, before: Settings, now: Settings) -> None:
         if before.deinterlace != now.deinterlace and self.info is not None:

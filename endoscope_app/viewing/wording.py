@@ -23,6 +23,7 @@ PHANTOM_CAPTION = "PHANTOM – drawn by a program, no patient"
 OPENING_NAME, OPENING_PROGRESS_NAME = "Opening", "Progress of opening the file"
 CANCEL_OPENING, CANCEL_OPENING_NAME = "Cancel (Esc)", "Cancel opening the file"
 SHOWING_FAILED = "This procedure could not be shown because of a fault in the program."
+NOT_CLASSIFIED = "A frame was not classified because of a fault in the program; others go on."
 RECENT_LIST = "the list of recent procedures"
 OPEN_FILE_TITLE = "Open a recorded procedure"
 OPEN_FOLDER_TITLE = "Open a folder of stills"
@@ -155,11 +156,6 @@ def bar_description(name: str, probability: str, needed: float | None) -> str:
     if needed > 1:
         return f"{name}: {probability}, {CLASS_NOT_YET_NAMED}"
     return f"{name}: {probability}, named from {percent_needed(needed)} on"
-
-
-def live_ended(last_line: str) -> str:
-    """The thread that classifies is gone."""
-    return f"Live classification ended because of a fault in the program. {last_line}"
 
 
 def live(per_second: float | None, *, keeps_up: bool) -> str:

@@ -71,7 +71,7 @@ class LivePair(QObject):
         self.opened: list[tuple[int, SourceInfo]] = []
         self.refused: list[tuple[int, AppError]] = []
         self.ended: list[int] = []
-        self.faults: list[str] = []
+        self.faults: list[AppError] = []
         self.inference.frame_classified.connect(self._on_frame)
         self.inference.failed.connect(self._on_fault)
         self.playback.opened.connect(self._on_opened)
@@ -123,6 +123,6 @@ class LivePair(QObject):
     def _on_ended(self, generation: int) -> None:
         self.ended.append(generation)
 
-    @Slot(str)
-    def _on_fault(self, text: str) -> None:
-        self.faults.append(text)
+    @Slot(object)
+    def _on_fault(self, error: AppError) -> None:
+        self.faults.append(error)

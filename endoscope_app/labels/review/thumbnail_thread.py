@@ -16,7 +16,7 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QImage
 
 from endoscope_app.base.errors import AppError
-from endoscope_app.base.log import LOG
+from endoscope_app.base.log import LOG, log_fault
 from endoscope_app.media.opening import OpeningStopped, open_source
 from endoscope_app.media.source import FrameSource, Image, SharedFrames
 from endoscope_app.viewing.identity_mask import without_identity
@@ -108,22 +108,14 @@ class ThumbnailThread(QThread):
             if self._fresh:
                 return
             try:
-                rgb = _read(source, wish, index)
+                image = _image(source, wish, index)
             except (AppError, IndexError):
                 continue  # a damaged frame has no image, and the player says so in words
-            if rgb is None:
+            except Exception as error:  # one image less; the thread makes the next one
+                log_fault(error, "fault in a small image")
                 continue
-            shown = without_identity(rgb) if wish.blanked else rgb
-            if wish.draw is not None:
-                shown = wish.draw(index, rgb, shown)
-            width = max(1, round(wish.height * shown.shape[1] / shown.shape[0]))
-            small = np.ascontiguousarray(
-                cv2.resize(shown, (width, wish.height), interpolation=cv2.INTER_AREA)
-            )
-            image = QImage(
-                small.data, width, wish.height, small.strides[0], QImage.Format.Format_RGB888
-            ).copy()
-            self.image_made.emit(wish.generation, index, image, wish.blanked)
+            if image is not None:
+                self.image_made.emit(wish.generation, index, image, wish.blanked)
 
     def _opened(self, wish: ThumbnailWish) -> FrameSource | None:
         try:
@@ -138,6 +130,26 @@ class ThumbnailThread(QThread):
         except AppError:
             LOG.warning("no thumbnails: the procedure was not opened again")
             return None
+        except Exception as error:  # the next procedure may well be opened
+            log_fault(error, "fault in opening for small images")
+            return None
+
+
+def _image(source: FrameSource | None, wish: ThumbnailWish, index: int) -> QImage | None:
+    """None where there is no such image any more. Raises AppError, IndexError."""
+    rgb = _read(source, wish, index)
+    if rgb is None:
+        return None
+    shown = without_identity(rgb) if wish.blanked else rgb
+    if wish.draw is not None:
+        shown = wish.draw(index, rgb, shown)
+    width = max(1, round(wish.height * shown.shape[1] / shown.shape[0]))
+    small = np.ascontiguousarray(
+        cv2.resize(shown, (width, wish.height), interpolation=cv2.INTER_AREA)
+    )
+    return QImage(
+        small.data, width, wish.height, small.strides[0], QImage.Format.Format_RGB888
+    ).copy()
 
 
 def _read(source: FrameSource | None, wish: ThumbnailWish, index: int) -> Image | None:
