@@ -102,9 +102,11 @@ def stamps_of(hashes: Iterable[bytes]) -> list[int]:
     content gets its own.
     """
     taken: set[int] = set()
+    copies: dict[bytes, int] = {}  # of a content so far: all of their numbers are taken
     stamps = []
     for content in hashes:
-        stamp, copy = _positive(content), 0
+        copy = copies.get(content, 0)
+        stamp = _positive(content)
         while stamp in taken:
             copy += 1
             stamp = _positive(
@@ -112,6 +114,7 @@ def stamps_of(hashes: Iterable[bytes]) -> list[int]:
                     content + f" copy {copy}".encode(), digest_size=DIGEST_BYTES
                 ).digest()
             )
+        copies[content] = copy
         taken.add(stamp)
         stamps.append(stamp)
     return stamps

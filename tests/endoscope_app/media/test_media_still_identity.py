@@ -4,9 +4,11 @@ content.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -151,3 +153,21 @@ def test_the_hash_of_a_large_still_reads_its_edges_and_samples(tmp_path: Path) -
         with path.open("rb") as file:
             hashes.add(fingerprint.of_image(file, len(data)))
     assert len(hashes) == 4
+
+
+def test_thousands_of_equal_images_are_numbered_by_one_hash_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A recorder that saw nothing leaves thousands of the same black image."""
+    contents = [bytes([number % 2]) * fingerprint.DIGEST_BYTES for number in range(4000)]
+    hashed: list[bytes] = []
+
+    def noted(data: bytes, *, digest_size: int) -> hashlib.blake2b:
+        hashed.append(data)
+        return hashlib.blake2b(data, digest_size=digest_size)
+
+    monkeypatch.setattr(fingerprint, "hashlib", SimpleNamespace(blake2b=noted))
+    stamps = fingerprint.stamps_of(contents)
+    assert len(set(stamps)) == len(hashed) + 2 == len(contents)
+    third = hashlib.blake2b(contents[1] + b" copy 2", digest_size=20).digest()
+    assert stamps[5] == int.from_bytes(third[:8], "big") % 2**63  # labels lie under such numbers
