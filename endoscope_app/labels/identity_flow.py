@@ -158,7 +158,7 @@ class ProcedureIdentity(QObject):
 
     def _settle(self, *, note: bool = False) -> None:
         self._settling.settle(note=note)
-        if self._procedure.fingerprint in self._session.library.labelled_procedures():
+        if self._session.library.is_labelled(self._procedure.fingerprint):
             self._images.keep()
 
     def _carry(self, question: IdentityQuestion) -> None:

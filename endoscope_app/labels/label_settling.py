@@ -36,7 +36,7 @@ class LabelSettling(QObject):
         if now is None:
             return
         known = library.procedure(now.fingerprint)
-        labelled = now.fingerprint in library.labelled_procedures()
+        labelled = library.is_labelled(now.fingerprint)
         if known is None and not note:
             return
         self._writer.write(lambda store: edits.register_procedure(store.read, now))

@@ -48,15 +48,15 @@ def identity_question(
     library: LabelReader, info: SourceInfo, now: Procedure, stamps: Sequence[int]
 ) -> IdentityQuestion | None:
     """What must be asked of the reader; None where nothing is in question."""
-    labelled = library.labelled_procedures()
     known = library.procedure(now.fingerprint)
     if known is not None:
-        differing = differences(known, now) if now.fingerprint in labelled else ()
+        differing = differences(known, now) if library.is_labelled(now.fingerprint) else ()
         return (
             IdentityQuestion("differs", known, _number(library, known), differing)
             if differing
             else None
         )
+    labelled = library.labelled_procedures()
     legacy = (
         library.procedure(info.legacy_fingerprint) if info.legacy_fingerprint in labelled else None
     )

@@ -109,7 +109,7 @@ class BlindReading(QObject):
             return main.read_only_because or self._session.not_open_because
         if reading is not None and reading.state == "finished":
             return wording.finished_already(reading.reader)
-        if fingerprint not in main.read.labelled_procedures():
+        if not main.read.is_labelled(fingerprint):
             return wording.NOTHING_LABELLED
         open_dialog = self._labels.key_guard.open_dialog()
         return wording.close_first(open_dialog) if open_dialog else ""

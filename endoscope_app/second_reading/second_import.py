@@ -61,7 +61,7 @@ class SecondImport(QObject):
             main.read.procedure(chosen.fingerprint),
             main.read.second_reading(chosen.fingerprint),
         )
-        labelled = chosen.fingerprint in main.read.labelled_procedures()
+        labelled = main.read.is_labelled(chosen.fingerprint)
         if procedure is None or known is not None or not labelled:
             because = wording.NOTHING_LABELLED if known is None else wording.has_one(known.reader)
             self._window.banner.show_message(because)

@@ -41,7 +41,7 @@ from endoscope_app.labels.library.segment_records import ReviewRecord, SegmentRe
 from kd_core.schema.class_groups import ClassGroup
 
 if TYPE_CHECKING:
-    from endoscope_app.labels.library.label_arrays import LabelArrays
+    from endoscope_app.labels.library.label_arrays import KeptArrays, LabelArrays
 
 
 class LabelReader:
@@ -52,6 +52,7 @@ class LabelReader:
 
     def __init__(self, source: Callable[[], sqlite3.Connection]) -> None:
         self._source = source
+        self._arrays: KeptArrays | None = None
 
     def classes(self) -> list[LabelClass]:
         """All classes in the order of the panel, retired and merged ones too."""
@@ -107,6 +108,14 @@ class LabelReader:
             )
         }
 
+    def is_labelled(self, fingerprint: str) -> bool:
+        """Whether this procedure has any label: of a frame, or of a range."""
+        query = (
+            "SELECT EXISTS (SELECT 1 FROM frame_labels WHERE fingerprint = :it)"
+            " OR EXISTS (SELECT 1 FROM range_labels WHERE fingerprint = :it)"
+        )
+        return bool(self._source().execute(query, {"it": fingerprint}).fetchone()[0])
+
     def labelled_at(self, fingerprint: str) -> str:
         """When this procedure was last labelled, UTC as the history has it; empty for never."""
         row = (
@@ -143,9 +152,11 @@ class LabelReader:
     def label_arrays(self, fingerprint: str) -> LabelArrays:
         """The same labels as arrays, for whole procedures at once."""
         # A process that only writes labels starts without numpy
-        from endoscope_app.labels.library.label_arrays import read_arrays
+        from endoscope_app.labels.library.label_arrays import KeptArrays
 
-        return read_arrays(self._source(), fingerprint)
+        if self._arrays is None:
+            self._arrays = KeptArrays()
+        return self._arrays.read(self._source(), fingerprint)
 
     def ranges(self, fingerprint: str) -> list[RangeLabel]:
         """The ranges of one procedure, by their first frame."""
