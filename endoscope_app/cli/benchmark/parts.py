@@ -24,7 +24,18 @@ from endoscope_app.cli.benchmark.spoken import say
 from endoscope_app.media.opening import open_source
 from endoscope_app.viewing.classifier import Classifier
 
-PARTS = ("analysis", "quick", "seek", "apart", "live", "start", "memory", "labels", "training")
+PARTS = (
+    "analysis",
+    "quick",
+    "seek",
+    "apart",
+    "live",
+    "start",
+    "memory",
+    "labels",
+    "stills",
+    "training",
+)
 ON_THE_CLIP = {"analysis", "quick", "seek", "apart", "live", "training"}
 
 Part = AnalysisFigures | QuickFigures | ApartFigures | SeekFigures | PeerFigures | WindowPart
@@ -82,6 +93,9 @@ def measure(
         say("100,000 labels, 45,000 of them on the frames of one procedure")
         short = options.clip or window_parts.make_memory_clip(folder / "short.mp4")
         parts["labels"] = window_parts.measure_labels(short, model, folder)
+    if "stills" in wanted:
+        say("a folder of 30,000 stills")
+        parts["stills"] = window_parts.measure_stills(model, folder, options.runs)
     if "training" in wanted:
         say("playing while a student is retrained")
         parts["live_while_training"] = window_parts.measure_live_while_training(clip, model, folder)

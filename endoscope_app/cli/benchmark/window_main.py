@@ -1,8 +1,8 @@
 """Modes: ``live`` plays a clip with the heat map on; ``training``: the same while a student is
 retrained on the labels in ``--labels``; ``start`` only opens the clip; ``memory`` opens, plays and
 seeks with the analysis running; ``labels`` presses keys over the label library of the data folder
-``--data``. Figures: seconds since the parent began (``--began``, seconds of the epoch),
-milliseconds, frames, MiB.
+``--data``; ``again`` and ``stills`` open ``--open`` once the window is alive. Figures: seconds
+since the parent began (``--began``, seconds of the epoch), milliseconds, frames, MiB.
 """
 
 from __future__ import annotations
@@ -20,18 +20,22 @@ if TYPE_CHECKING:
     from endoscope_app.cli.benchmark.figures import Figures
 
 
+MODES = ("start", "live", "training", "memory", "labels", "again", "stills")
+
+
 def main() -> int:
     """Measure once and print one JSON line."""
     parser = argparse.ArgumentParser(
         prog="python -m endoscope_app.cli.benchmark.window_main", description=__doc__
     )
-    parser.add_argument("mode", choices=("start", "live", "training", "memory", "labels"))
+    parser.add_argument("mode", choices=MODES)
     parser.add_argument("clip", type=Path)
     parser.add_argument("model", type=Path)
     parser.add_argument("--began", type=float, default=0.0)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--analyse", action="store_true")
     parser.add_argument("--data", type=Path, help="the data folder (default: a new one)")
+    parser.add_argument("--open", type=Path, help="what is opened in the window that is alive")
     parser.add_argument("--labels", type=Path, help="a label export to retrain on")
     options = parser.parse_args()
     begin()
@@ -79,6 +83,14 @@ def _measured(options: argparse.Namespace, data: Path) -> Figures:
         )
     elif options.mode == "labels":
         figures = labels(session)
+    elif options.mode == "again":
+        from endoscope_app.cli.benchmark.window_opening import again
+
+        figures = again(session, options.open)
+    elif options.mode == "stills":
+        from endoscope_app.cli.benchmark.window_opening import stills
+
+        figures = stills(session, options.open)
     else:
         figures = by_name(memory(session, options.seconds))
     session.app.window.close()
