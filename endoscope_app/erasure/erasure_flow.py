@@ -145,9 +145,10 @@ class ErasureFlow(QObject):
             self._erase_rows(traces, count)
             self._recent.erase(traces.fingerprints)
         except AppError as error:
-            self._end(str(error))
+            self._end(wording.not_erased(error.sentence))
             return
-        self._worklist.view.refresh()
+        finally:
+            self._worklist.view.refresh()
 
         def work() -> None:
             try:
@@ -167,9 +168,7 @@ class ErasureFlow(QObject):
 
     def _erase_rows(self, traces: Traces, count: int) -> None:
         store = self._session.main
-        # What is deleted is overwritten, in the file and in its log
-        store.reading().execute("PRAGMA secure_delete = ON")
-        with store.writing(wording.THE_LIBRARY) as connection:
+        with store.erasing(wording.THE_LIBRARY) as connection:
             library_erasure.erase_rows(connection, traces)
             title = wording.journal_title(count)
             context = Context(store.read.reader_name(), "hidden")
@@ -184,7 +183,6 @@ class ErasureFlow(QObject):
                 datetime.now(UTC),
                 None,
             )
-        store.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _tell(self, done: int, every: int) -> None:
         """From the thread that searches."""

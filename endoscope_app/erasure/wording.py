@@ -39,6 +39,11 @@ def question(patient: str, count: int) -> str:
     )
 
 
+def not_erased(because: str) -> str:
+    """Where the label library refused, in a sentence."""
+    return f"{because} {NOT_ERASED[1]}"
+
+
 def journal_title(count: int) -> str:
     """The entry without content that the history keeps."""
     return f"A patient was erased: {counted(count, 'procedure')}"

@@ -15,7 +15,7 @@ from endoscope_app.labels.library import library_files as files
 from endoscope_app.labels.library.label_reader import LabelReader
 from endoscope_app.labels.library.library_opening import Opened, open_library
 from endoscope_app.labels.library.records import Act, Changes, Context, Procedure
-from endoscope_app.labels.library.transaction import NotWritten, one_transaction
+from endoscope_app.labels.library.transaction import NotWritten, empty_log, one_transaction
 
 
 def utc_now() -> datetime:
@@ -146,6 +146,18 @@ class LabelStore:
         connection = self._writable(what)
         with one_transaction(connection, what):
             yield connection
+
+    @contextmanager
+    def erasing(self, what: str) -> Iterator[sqlite3.Connection]:
+        """As ``writing``, and what is deleted is overwritten, in the file and in its log.
+
+        AppError also where only the log cannot be emptied now: then all of it is to be done again.
+        """
+        connection = self._writable(what)
+        connection.execute("PRAGMA secure_delete = ON")
+        with one_transaction(connection, what):
+            yield connection
+        empty_log(connection, what)
 
     def back_up(self, path: Path) -> None:
         """One consistent file of the whole library, checked.

@@ -11,26 +11,45 @@ from endoscope_app.labels.library import opening_wording as wording
 
 
 @contextmanager
+def refusals_in_words(what: str) -> Iterator[None]:
+    """AppError where the world refused what the body writes; ``what`` names the thing in the
+    sentence.
+    """
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.DatabaseError as error:
+        if is_bug(error):
+            raise
+        raise write_error(error, what) from error
+
+
+def empty_log(connection: sqlite3.Connection, what: str) -> None:
+    """Write all of the log into the file and leave it with no bytes: what was deleted may still
+    stand there. AppError where it cannot be done now, while somebody reads among others.
+    """
+    with refusals_in_words(what):
+        (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if is_busy:
+        because, way_out = wording.WRITE_BUSY
+        raise NotWritten(because, what, way_out, "the log is read")
+
+
+@contextmanager
 def one_transaction(connection: sqlite3.Connection, what: str) -> Iterator[None]:
     """All of the body is written, or nothing.
 
     AppError where the world refused; ``what`` names the thing in the sentence.
     """
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("COMMIT")
-    except sqlite3.IntegrityError:
-        _roll_back(connection)
-        raise
-    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        _roll_back(connection)
-        if is_bug(error):
+    with refusals_in_words(what):
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
             raise
-        raise write_error(error, what) from error
-    except BaseException:
-        _roll_back(connection)
-        raise
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

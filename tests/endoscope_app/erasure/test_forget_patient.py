@@ -227,6 +227,25 @@ def test_a_library_that_another_program_holds_is_kept_and_said(
         assert connection.execute("SELECT count(*) FROM frame_labels").fetchone() == (2,)
 
 
+def test_a_log_that_another_program_reads_is_emptied_at_the_next_start(
+    data: Path, model: Path, yes: list[str]
+) -> None:
+    """What is deleted stands in the log until nobody reads what was before."""
+    with closing(sqlite3.connect(data / "labels/labels.sqlite", isolation_level=None)) as other:
+        with running(data, model) as session:
+            other.execute("BEGIN")
+            assert other.execute("SELECT count(*) FROM procedures").fetchone() == (2,)
+            forget(session, NAME)
+            session.until(lambda: wording.NOT_ERASED[1] in session.message(), "what stays")
+            assert "nother program is using" in session.message()
+            assert len(session.app.worklist.view.entries) == 1
+        assert (data / "erasing.json").exists()
+        other.execute("ROLLBACK")
+    with running(data, model) as session:
+        forgotten(session, data)
+    assert found(data, *markers(NAME)) == 0
+
+
 def test_nobody_is_forgotten_where_procedures_of_two_patients_are_chosen(
     data: Path, model: Path, yes: list[str]
 ) -> None:
