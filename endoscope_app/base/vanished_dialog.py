@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout
 from endoscope_app.base import wording
 from endoscope_app.base.file_question import FileQuestion
 from endoscope_app.base.known_folders import holds_something
-from endoscope_app.base.plain_text import plain_label
+from endoscope_app.base.plain_text import breakable, plain_label
 
 
 class VanishedDialog(QDialog):
@@ -22,7 +22,7 @@ class VanishedDialog(QDialog):
         self.setWindowTitle(wording.VANISHED_TITLE)
         self.folder: Path | None = None
         self._root, self._files = root, files or FileQuestion()
-        self._text = plain_label(wording.vanished(root), self)
+        self._text = plain_label(breakable(wording.vanished(root)), self)
         self._text.setWordWrap(True)
         buttons = QHBoxLayout()
         for text, act in (
@@ -44,21 +44,21 @@ class VanishedDialog(QDialog):
 
     def said(self) -> str:
         """The sentence, for tests."""
-        return self._text.text()
+        return self._text.text().replace("\N{ZERO WIDTH SPACE}", "")
 
     def _on_again(self) -> None:
         if holds_something(self._root):
             self.folder = self._root
             self.accept()
         else:
-            self._text.setText(wording.still_vanished(self._root))
+            self._text.setText(breakable(wording.still_vanished(self._root)))
 
     def _on_choose(self) -> None:
         chosen = self._files.folder(self, wording.WHERE_IS_IT)
         if chosen is None:
             return
         if not (chosen / "labels").is_dir():
-            self._text.setText(wording.no_data_folder(chosen))
+            self._text.setText(breakable(wording.no_data_folder(chosen)))
             return
         self.folder = chosen
         self.accept()

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QFrame,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from endoscope_app.base.dialog_fitting import open_at
 from endoscope_app.base.plain_text import breakable, plain_label
 from endoscope_app.models import signature_wording as wording
 from kd_core.schema.model_card import RESEARCH_USE
+
+WIDTH = 620
 
 
 class ImportPreview(QDialog):
@@ -16,7 +27,9 @@ class ImportPreview(QDialog):
         super().__init__(parent)
         self.setWindowTitle(wording.PREVIEW_TITLE)
         self._texts = texts
-        form = QFormLayout()
+        page = QWidget(self)
+        form = QFormLayout(page)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(20)
         form.setVerticalSpacing(8)
         for name, text in zip(wording.PREVIEW_ROWS, texts, strict=True):
@@ -24,6 +37,11 @@ class ImportPreview(QDialog):
             value.setWordWrap(True)
             value.setAccessibleName(f"{name}: {text}")
             form.addRow(name, value)
+        # A card may name a thousand classes
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(page)
         notice = plain_label(RESEARCH_USE, self)
         notice.setProperty("role", "muted")
         role = QDialogButtonBox.ButtonRole
@@ -35,11 +53,13 @@ class ImportPreview(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 14)
         column.setSpacing(14)
-        column.addLayout(form)
-        column.addStretch(1)
+        column.addWidget(area, 1)
         column.addWidget(notice)
         column.addWidget(buttons)
         self.setMinimumWidth(520)
+        wide = WIDTH - 40
+        around = self.sizeHint().height() - area.sizeHint().height()
+        open_at(self, WIDTH, form.totalHeightForWidth(wide) + around + 4)
         take.setDefault(True)
         take.setFocus()
 

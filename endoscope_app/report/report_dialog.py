@@ -43,6 +43,11 @@ class ReportDialog(QDialog):
         self._running = self._busy = self._signable = False
         self._version = QComboBox(self)
         self._version.setAccessibleName(wording.VERSION)
+        # Whatever those are called who signed, the dialog is no wider
+        self._version.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._version.setMinimumContentsLength(24)
         self._boxes = [
             QCheckBox(text, self)
             for text in (

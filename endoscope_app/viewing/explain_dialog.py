@@ -57,6 +57,11 @@ class ExplainDialog(QDialog):
             self._method.addItem(name, key)
         self._method.setAccessibleName(wording.EXPLAIN_METHOD)
         self._method.setEnabled(False)
+        # Whatever a class is called, the dialog is no wider
+        self._class.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._class.setMinimumContentsLength(24)
         self._class.addItems(list(classes))
         self._class.setAccessibleName(wording.EXPLAIN_CLASS_NAME)
         self._class.setCurrentText(chosen)

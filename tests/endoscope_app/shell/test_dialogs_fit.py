@@ -4,20 +4,20 @@ scale of 1.5.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, QSize, QTimer
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QScreen
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from endoscope_app.base.command import Command
 from endoscope_app.base.dialog_fitting import open_at, room_for
 from endoscope_app.base.file_question import FileQuestion
-from endoscope_app.shell.command_table import COMMANDS
-from tests.endoscope_app.app_session import Session, running, spin
+from tests.endoscope_app.app_session import running
 from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.every_dialog import open_every_dialog
 from tests.model_factory import make_model_dir
 
 #: Logical pixels, and those that the window manager takes for a title
@@ -49,9 +49,7 @@ def test_no_dialog_is_larger_than_a_small_screen(
         session.open(make_clip(tmp_path / "clip.mp4", count=30))
         session.until(session.analysed, "analysed")
         session.press("Ctrl+D")  # a bookmark, which can be saved
-        for command in COMMANDS:
-            if command.text.endswith("..."):
-                _note_sizes(session, command, seen)
+        open_every_dialog(session, partial(_note_sizes, seen))
     room = ROOM.size() - TITLE
     assert {
         name: [size.toTuple() for size in sizes]
@@ -61,17 +59,7 @@ def test_no_dialog_is_larger_than_a_small_screen(
     assert {"ShortcutsDialog", "ExplainDialog", "ModelsDialog", "TrainingDialog"} <= set(seen)
 
 
-def _note_sizes(session: Session, command: Command, seen: dict[str, list[QSize]]) -> None:
-    """Open what this command opens, note the size it has and the least it can have, close it."""
-    QTimer.singleShot(300, lambda: _close_all(seen))  # one that is asked waits for its answer
-    session.app.window.action(command).trigger()
-    spin(400)
-    _close_all(seen)
-
-
-def _close_all(seen: dict[str, list[QSize]]) -> None:
-    for widget in QApplication.topLevelWidgets():
-        if isinstance(widget, QDialog) and widget.isVisible():
-            least = widget.minimumSizeHint().expandedTo(widget.minimumSize())
-            seen[type(widget).__name__] = [widget.size(), least]
-            widget.reject()
+def _note_sizes(seen: dict[str, list[QSize]], dialog: QDialog) -> None:
+    """The size that it has, and the least it can have."""
+    least = dialog.minimumSizeHint().expandedTo(dialog.minimumSize())
+    seen[type(dialog).__name__] = [dialog.size(), least]
