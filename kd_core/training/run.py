@@ -139,7 +139,7 @@ class TrainingRun:
         return RunEnded(
             "stopped" if self.stopped else "finished",
             f"Model {self.card.version}: accuracy {row.accuracy:.3f}, macro-F1"
-            f" {row.macro_f1:.3f} on {row.n} {part} images.",
+            f" {row.macro_f1:.3f} on {row.n} {part.removesuffix(' procedures')} images.",
             str(self._workspace.out),
         )
 

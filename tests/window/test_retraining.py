@@ -21,6 +21,8 @@ from tests.window.retraining_driver import CLIP, DEMO, REASON, SHOWN
 MODELS = REPOSITORY / "resources" / "models"
 SHIPPED = read_card(MODELS / "student")
 CLIP_FRAMES = 40
+#: Of a patient, a folder and a home
+MARKS = (b"Wintermarker", b"Zobelmarker", b"homemarker")
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,12 +38,14 @@ def run(display: str, data: Path, clip: Path, *words: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("clips") / "second.mp4", CLIP_FRAMES)
+    folder = tmp_path_factory.mktemp("homemarker") / "Zobelmarker, Jane 1950"
+    folder.mkdir()
+    return make_clip(folder / "Wintermarker.mp4", CLIP_FRAMES)
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
+    return tmp_path_factory.mktemp("homemarker") / "data"
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +166,18 @@ def test_a_cancelled_run_is_gone_at_once_and_leaves_only_what_was_said(
     assert cancelled["changed"] == []  # not the candidate of the run before either
     assert cancelled["models_same"]
     assert "active.json" in cancelled["models"]
+
+
+def test_neither_models_nor_runs_tell_of_a_recording_or_where_anything_lies(
+    whole: dict[str, Any], data: Path
+) -> None:
+    """A model is given away, and with it its card; a run is sent to whoever shall find a fault."""
+    files = [path for name in ("models", "runs") for path in (data / name).rglob("*")]
+    assert {"card.json", "run.json", "events.jsonl", "log.txt"} <= {path.name for path in files}
+    telling = [
+        path.relative_to(data).as_posix()
+        for path in files
+        if path.is_file() and any(mark in path.read_bytes() for mark in MARKS)
+    ]
+    assert telling == []
+    assert any(MARKS[0] in path.read_bytes() for path in (data / "labels").glob("*.sqlite*"))

@@ -83,6 +83,12 @@ class RunFiles:
         """Raises OSError where the folder cannot be written."""
         run_dir.mkdir(parents=True, exist_ok=True)
         self.trouble = ""
+        # Whoever shall find a fault is sent these files, and a folder often bears a name
+        self._places = {
+            str(run_dir): ".",
+            str(run_dir.parent.parent): "(data folder)",
+            str(Path.home()): "~",
+        }
         self._events: BinaryIO = (run_dir / EVENTS_NAME).open("ab")
         self._log: BinaryIO = (run_dir / LOG_NAME).open("ab")
         if self._events.tell() and not (run_dir / EVENTS_NAME).read_bytes().endswith(b"\n"):
@@ -90,19 +96,31 @@ class RunFiles:
             self._write(self._events, b"\n")
 
     def add_event(self, event: RunEvent) -> None:
-        """On disk when this returns, as far as the system is concerned."""
+        """On disk when this returns, as far as the system is concerned; without where folders
+        lie.
+        """
+        if isinstance(event, RunEnded):
+            said, kept = self._without_places(event.sentence), self._without_places(event.model_dir)
+            event = msgspec.structs.replace(event, sentence=said, model_dir=kept)
         self._write(self._events, msgspec.json.encode(event) + b"\n")
 
     def add_line(self, line: str) -> None:
-        """A line of the trainer; a log that has grown too long takes no more."""
+        """A line of the trainer, without where folders lie; a log that has grown too long takes no
+        more.
+        """
         if self._log.tell() < LARGEST_LOG:
-            self._write(self._log, line.encode(errors="replace") + b"\n")
+            self._write(self._log, self._without_places(line).encode(errors="replace") + b"\n")
 
     def close(self) -> None:
         """Close both."""
         for file in (self._events, self._log):
             with suppress(OSError):
                 file.close()
+
+    def _without_places(self, text: str) -> str:
+        for place, sign in self._places.items():
+            text = text.replace(place, sign)
+        return text
 
     def _write(self, file: BinaryIO, line: bytes) -> None:
         try:
