@@ -11,6 +11,7 @@ from pathlib import Path
 
 from endoscope_app import __version__
 from endoscope_app.base.errors import AppError
+from kd_core.schema.lack_of_memory import SENTENCE, WAY_OUT, lacks_memory
 from kd_core.schema.model_card import RESEARCH_USE
 
 COMMANDS = ("add", "analyse", "report", "benchmark")
@@ -45,6 +46,11 @@ def main(given: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if not lacks_memory(error):
+            raise
+        print(f"endoscope-app: {SENTENCE} {WAY_OUT}", file=sys.stderr)
+        return 2
 
 
 def _data_dir_before_a_command(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -16,6 +16,7 @@ from kd_core.platform.library_caches import temporary_caches
 from kd_core.platform.memory_reuse import keep_freed_memory
 from kd_core.schema.errors import CoreError
 from kd_core.schema.events import RunEnded
+from kd_core.schema.lack_of_memory import SENTENCE, WAY_OUT, lacks_memory
 from kd_core.schema.model_card import RESEARCH_USE
 
 
@@ -34,12 +35,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with temporary_caches(), learning_side_named():
             return run(given[0], options, given)
     except CoreError as error:
-        if getattr(options, "events", False):
-            print(msgspec.json.encode(RunEnded("failed", str(error))).decode(), flush=True)
-        print(f"kd-core: {error}", file=sys.stderr)
-        return 2
+        return _failed(str(error), told=getattr(options, "events", False))
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if not lacks_memory(error):
+            raise
+        return _failed(f"{SENTENCE} {WAY_OUT}", told=getattr(options, "events", False))
+
+
+def _failed(sentence: str, *, told: bool) -> int:
+    """``told``: to who listens to the events, too."""
+    if told:
+        print(msgspec.json.encode(RunEnded("failed", sentence)).decode(), flush=True)
+    print(f"kd-core: {sentence}", file=sys.stderr)
+    return 2
 
 
 def _top_parser() -> argparse.ArgumentParser:

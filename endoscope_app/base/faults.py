@@ -7,14 +7,33 @@ import traceback
 from endoscope_app.base import wording
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
+from kd_core.schema.lack_of_memory import SENTENCE, WAY_OUT, lacks_memory
 
 
 def fault_in_words(error: Exception, sentence: str, where: str) -> AppError:
     """Log ``error`` as what happened ``where``, and say it: ``sentence`` asks to report a bug, but
     that the machine's memory is used up is none.
     """
-    log_fault(error, where)
-    detail = "".join(traceback.format_exception(error))
-    if isinstance(error, MemoryError):
-        return AppError(wording.NO_MEMORY, wording.CLOSE_OTHERS, detail)
-    return AppError(sentence, wording.PLEASE_REPORT, detail)
+    # What was half done holds the memory that saying so needs. Not by a call: it would need some
+    found: BaseException | None = error if isinstance(error, MemoryError) else None
+    while found is not None:
+        trace = found.__traceback__
+        while trace is not None:
+            try:  # noqa: SIM105 (as above)
+                trace.tb_frame.clear()
+            except (RuntimeError, MemoryError):  # it still runs, and is told so or not even that
+                pass
+            trace = trace.tb_next
+        found = found.__context__
+    if lacks_memory(error):
+        return AppError(SENTENCE, WAY_OUT, _logged(error, where))
+    return AppError(sentence, wording.PLEASE_REPORT, _logged(error, where))
+
+
+def _logged(error: Exception, where: str) -> str:
+    """The traceback; nothing where memory does not even reach for it."""
+    try:
+        log_fault(error, where)
+        return "".join(traceback.format_exception(error))
+    except MemoryError:
+        return ""

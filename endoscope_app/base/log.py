@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from traceback import TracebackException
+from traceback import format_tb
 
 LOG = logging.getLogger("endoscope_app")
 
@@ -42,16 +42,15 @@ def log_fault(error: BaseException, where: str) -> None:
 
     A message may quote the name of a file, and that may name a patient.
     """
-    LOG.error(
-        "%s\n%s", where, "\n".join(_without_messages(TracebackException.from_exception(error)))
-    )
+    LOG.error("%s\n%s", where, "\n".join(_without_messages(error, frozenset())))
 
 
-def _without_messages(found: TracebackException) -> Iterator[str]:
-    cause = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
-    if cause is not None:
-        yield from _without_messages(cause)
+def _without_messages(error: BaseException, told: frozenset[int]) -> Iterator[str]:
+    """``told``: what this one led to; a chain may bite its tail."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None and id(cause) not in told | {id(error)}:
+        yield from _without_messages(cause, told | {id(error)})
         yield "which led to"
-    for line in found.stack.format():
+    for line in format_tb(error.__traceback__):
         yield line.rstrip("\n")
-    yield found.exc_type.__name__ if found.exc_type else "unknown"
+    yield type(error).__name__

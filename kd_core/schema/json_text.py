@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from kd_core.schema.errors import DataError
-from kd_core.schema.plain_file import open_plain
+from kd_core.schema.plain_file import open_plain, read_most
 
 #: Larger is not one of our files, and could take all memory.
 LARGEST_BYTES = 64 << 20
@@ -46,11 +46,9 @@ def decode_json(content: bytes | str, shape: type[Shape], largest: int = LARGEST
     data = _checked(content, largest)
     try:
         return msgspec.json.decode(data, type=shape)
-    except (
-        ValueError,
-        RecursionError,
-        MemoryError,
-    ) as error:  # msgspec's own errors and a bad UTF-8 are ValueErrors
+    # msgspec's own errors and a bad UTF-8 are ValueErrors. That memory is used up says nothing of
+    # the text: who takes it for damage puts a sound file aside
+    except (ValueError, RecursionError) as error:
         raise _error(error) from None
 
 
@@ -63,14 +61,14 @@ def decode_any_json(content: bytes | str) -> Any:
     data = _checked(content, LARGEST_BYTES)
     try:
         return json.loads(data.decode(), parse_constant=_refuse)
-    except (ValueError, RecursionError, MemoryError) as error:
+    except (ValueError, RecursionError) as error:
         raise _error(error) from None
 
 
 def read_json(path: Path, shape: type[Shape], largest: int = LARGEST_BYTES) -> Shape:
     """As ``decode_json`` of a file. Raises OSError where it cannot be read, and JsonError."""
     with open_plain(path) as file:
-        content = file.read(largest + 1)
+        content = read_most(file, largest)
     return decode_json(content, shape, largest)
 
 

@@ -26,10 +26,21 @@ def open_plain(path: Path) -> BinaryIO:
     raise OSError(errno.EINVAL, "it is no plain file", str(path))
 
 
+def read_most(file: BinaryIO, largest: int) -> bytes:
+    """All of an open file, or its first ``largest`` + 1 bytes: who gets so many refuses it.
+
+    A reading takes the memory that it asks for before it knows how much there is to read.
+    """
+    size = min(os.fstat(file.fileno()).st_size, largest)
+    content = file.read(size + 1)
+    # it has grown since, or does not say its size
+    return content + file.read(largest - size) if len(content) > size else content
+
+
 def read_plain(path: Path, largest: int) -> bytes:
     """All of a plain file. Raises OSError as ``open_plain``, and beyond ``largest`` bytes."""
     with open_plain(path) as file:
-        content = file.read(largest + 1)
+        content = read_most(file, largest)
     if len(content) > largest:
         raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MB", str(path))
     return content

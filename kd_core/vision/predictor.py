@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kd_core.schema.errors import ModelError
 from kd_core.schema.heat_map_methods import SCORE_CAM
 from kd_core.schema.json_text import JsonError, decode_any_json
+from kd_core.schema.lack_of_memory import lacks_memory
 from kd_core.schema.model_card import ModelCard, read_card
 from kd_core.schema.model_files import LARGEST_WEIGHTS, ONNX_NAME
 from kd_core.schema.plain_file import read_plain
@@ -112,6 +113,8 @@ class Predictor:
         except (
             Exception
         ) as error:  # onnxruntime raises its own classes, all straight from Exception
+            if lacks_memory(error):  # another copy of the model would be no help
+                raise MemoryError from error
             raise ModelError(
                 f"Model {card.version} cannot be opened.", "Use another copy of the model."
             ) from error

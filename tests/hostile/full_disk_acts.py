@@ -116,7 +116,12 @@ def _label(place: Place, store: LabelStore) -> None:
 
 
 def _undo(place: Place, store: LabelStore) -> None:
-    store.undo(READER, fingerprint(store))
+    labelled = next(
+        one.fingerprint
+        for one in store.read.procedures()
+        if store.read.frame_labels(one.fingerprint)
+    )
+    assert store.undo(READER, labelled).rows
 
 
 def _keep_image(place: Place, store: LabelStore) -> None:

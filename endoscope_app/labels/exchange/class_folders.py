@@ -95,7 +95,7 @@ def write(
     except OSError as error:
         export.take_back(earlier)
         raise files.export_error(error) from error
-    except AppError:
+    except BaseException:  # too little memory, too
         export.take_back(earlier)
         raise
     finally:

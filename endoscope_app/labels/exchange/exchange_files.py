@@ -21,6 +21,7 @@ from endoscope_app.base.permissions import make_open_folder, open_like_folder
 from endoscope_app.labels.exchange import export_wording, reading_wording
 from kd_core.schema.csv_text import decode_text
 from kd_core.schema.json_text import JsonError, decode_json
+from kd_core.schema.plain_file import read_most
 
 LIMIT_BYTES = 160 << 20
 """More than a million labels in the widest format here; a larger file is not one of labels and
@@ -43,7 +44,7 @@ def load_bytes(path: Path, expected: str) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
+            data = read_most(file, LIMIT_BYTES)
     except OSError as error:
         way_out = reading_wording.check_it_is_there(expected)
         raise AppError(reading_wording.UNREADABLE, way_out, _detail(error)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -121,7 +122,9 @@ def _named(folder: Path, prefix: str) -> list[Path]:
             for path in folder.iterdir()
             if path.name.startswith(prefix) and _NAME.fullmatch(path.name)
         ]
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.ENOMEM:  # there may well be some
+            raise MemoryError from error
         return []
 
 

@@ -19,6 +19,8 @@ SECOND_FOLDER = "second"
 """Below the library's folder: the library of second readers."""
 PARTS = ("", "-wal", "-shm")
 """What a database in WAL mode consists of; in the order in which they are moved aside."""
+ROOM_TO_LOOK = 32 << 20
+"""Bytes: the least that a check takes place with before damage is believed."""
 BUSY_SECONDS = 1.0
 """Only another program can hold the library, and the window waits meanwhile."""
 
@@ -104,7 +106,18 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def is_sound(connection: sqlite3.Connection) -> bool:
-    """SQLite's own full check of the pages, the indexes and the rows."""
+    """SQLite's own full check of the pages, the indexes and the rows.
+
+    MemoryError where there is too little memory to be sure.
+    """
+    if _passes_check(connection):
+        return True
+    # What SQLite has no memory to look at it calls damage as well: it is believed with room alone
+    bytearray(ROOM_TO_LOOK)
+    return _passes_check(connection)
+
+
+def _passes_check(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
 
 

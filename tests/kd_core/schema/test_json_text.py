@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from kd_core.schema.errors import DataError
 from kd_core.schema.json_text import DEEPEST, JsonError, decode_any_json, decode_json, read_json
+from kd_core.schema.plain_file import read_most
 
 PLAIN = st.recursive(
     st.none()
@@ -124,3 +126,31 @@ def test_a_file_that_is_too_large_is_not_read_whole(tmp_path: Path) -> None:
         read_json(tmp_path / "a.json", Named, largest=12)
     with pytest.raises(FileNotFoundError):
         read_json(tmp_path / "missing.json", Named)
+
+
+def test_that_memory_is_used_up_says_nothing_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(msgspec.json, "decode", full)
+    with pytest.raises(MemoryError):
+        decode_json(b"{}", dict)
+    monkeypatch.setattr(json, "loads", full)
+    with pytest.raises(MemoryError):
+        decode_any_json(b"{}")
+
+
+def test_no_more_memory_is_asked_for_than_there_is_to_read(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    class Asked(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(-1 if size is None else size)
+            return super().read(size)
+
+    (tmp_path / "a").write_bytes(b"0123456789")
+    with Asked(tmp_path / "a") as file:
+        assert read_most(cast(BinaryIO, file), 1 << 40) == b"0123456789"
+        assert max(asked) < 100
+        file.seek(0)
+        assert len(read_most(cast(BinaryIO, file), 4)) == 5  # more than allowed

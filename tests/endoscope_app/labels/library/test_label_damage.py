@@ -148,3 +148,20 @@ def test_a_damaged_library_that_may_not_be_mended_is_told_and_left_alone(tmp_pat
         LabelStore(tmp_path)
     lock.release()
     assert (tmp_path / files.NAME).read_bytes() == b"\xff" * 5000
+
+
+def test_what_sqlite_had_no_memory_to_look_at_is_not_taken_for_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with library(tmp_path) as store:
+        label(store, 1)
+        before = labelled(store)
+    answers = iter([False])  # no page could be read; with room to look all can
+    sound = files._passes_check
+    monkeypatch.setattr(
+        files, "_passes_check", lambda connection: next(answers, None) is None and sound(connection)
+    )
+    with LabelStore(tmp_path, Clock()) as store:
+        assert not store.opened_from_backup
+        assert labelled(store) == before
+    assert not list(tmp_path.glob("*damaged*"))
