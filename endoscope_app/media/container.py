@@ -72,6 +72,8 @@ class VideoFile:
                     if packet.size:
                         yield packet
                 return
+            except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+                raise
             except (FFmpegError, OSError) as error:
                 failures += 1
                 self.problems.append(type(error).__name__)
@@ -150,6 +152,8 @@ def _open_container(path: Path) -> tuple[InputContainer, BinaryIO | None]:
         raise missing(path) from error
     except PermissionError as error:
         raise AppError(wording.no_permission(path.name), wording.ASK_PERMISSION) from error
+    except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+        raise
     except (FFmpegError, OSError, ValueError) as error:
         if inside is not None:
             inside.close()

@@ -9,7 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from av.error import EOFError as EndOfStream
 from av.error import FFmpegError
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from endoscope_app.media.container import VideoFile
@@ -62,12 +65,25 @@ def decode_from(
         if jpegs is not None:
             jpegs.sent(number, packet)
         try:
-            video_frames = context.decode(packet)
+            video_frames = _from(context, packet)
+        except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+            raise
         except (FFmpegError, OSError) as error:
             file.problems.append(type(error).__name__)
             continue
         yield from _numbered(file, video_frames, jpegs)
     yield from _drain(file, jpegs)
+
+
+def _from(context: VideoCodecContext, packet: Packet[VideoStream] | None) -> list[VideoFrame]:
+    """What FFmpeg gives for this packet, or at the end. Raises FFmpegError, OSError, and
+    MemoryError also where the system gives the decoder no thread: every frame would be lost, and
+    none is damaged.
+    """
+    try:
+        return context.decode(packet)
+    except BlockingIOError as error:
+        raise MemoryError("no thread for the decoder") from error
 
 
 def _numbered(
@@ -86,9 +102,11 @@ def _numbered(
 def _drain(file: VideoFile, jpegs: JpegStream | None) -> Iterator[Decoded]:
     for _ in range(MAX_DRAIN_FAILURES):
         try:
-            video_frames = file.stream.codec_context.decode(None)
+            video_frames = _from(file.stream.codec_context, None)
         except EndOfStream:
             break
+        except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+            raise
         except (FFmpegError, OSError) as error:
             file.problems.append(type(error).__name__)
             continue

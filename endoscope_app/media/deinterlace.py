@@ -72,6 +72,8 @@ def _ready(graph: Graph) -> Iterator[Decoded]:
     while True:
         try:
             video_frame = graph.pull()
+        except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+            raise
         except (BlockingIOError, EndOfStream, FFmpegError):
             return
         if (

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from endoscope_app.base.errors import AppError
 from endoscope_app.media.dicom.image import frame_image
 from endoscope_app.media.dicom.layout import is_dicom_file, layout_of
+from endoscope_app.media.opencv_errors import refuse_lack_of_memory
 from endoscope_app.media.source import Image
 from endoscope_app.media.still_header import read_header
 from endoscope_app.media.still_scale import StillScale
@@ -71,7 +72,8 @@ def _decoded(data: Image, page: int, flags: int) -> NDArray[Any] | None:
             return image
         read, images = cv2.imdecodemulti(data, flags, range=(page, page + 1))
         return images[0] if read and images else None
-    except cv2.error:
+    except cv2.error as error:
+        refuse_lack_of_memory(error)
         return None
 
 

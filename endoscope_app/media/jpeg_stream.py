@@ -64,6 +64,8 @@ class JpegStream:
             self._lenient = context
         try:
             video_frames = self._lenient.decode(Packet(bytes(packet)))
+        except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+            raise
         except (FFmpegError, OSError):
             return None
         return video_frames[0] if video_frames else None

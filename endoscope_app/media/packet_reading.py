@@ -35,6 +35,8 @@ def packets_from(
     for seek in _seeks(file, table, start):
         try:
             seek()
+        except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+            raise
         except (FFmpegError, OSError):
             continue
         file.stream.codec_context.flush_buffers()

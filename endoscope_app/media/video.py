@@ -101,6 +101,10 @@ class VideoSource(FrameSource):
             raise ValueError("read from a closed source")
         try:
             decoded = self._recent.get(index) or self._decode_to(self._opened(), index)
+        except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+            raise
+        except BlockingIOError as error:
+            raise MemoryError("no thread for FFmpeg") from error
         except (FFmpegError, OSError, PacketNotFound) as error:
             self._running = None
             raise self._damaged(index, type(error).__name__) from error
@@ -125,6 +129,10 @@ class VideoSource(FrameSource):
                         return
                     if decoded.number >= start:
                         yield decoded.number, pixels.small_rgb(decoded, height)
+            except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+                raise
+            except BlockingIOError as error:
+                raise MemoryError("no thread for FFmpeg") from error
             except (FFmpegError, OSError, PacketNotFound) as error:
                 raise self._damaged(start, type(error).__name__) from error
 
@@ -136,6 +144,10 @@ class VideoSource(FrameSource):
                 for key in frames:
                     for decoded in self._run.alone(file, key):
                         yield key, pixels.small_rgb(decoded, height)
+            except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+                raise
+            except BlockingIOError as error:
+                raise MemoryError("no thread for FFmpeg") from error
             except (FFmpegError, OSError, PacketNotFound) as error:
                 raise self._damaged(frames[0], type(error).__name__) from error
 
@@ -202,6 +214,10 @@ class VideoSource(FrameSource):
 def _scan(file: VideoFile, path: Path, watch: OpeningWatch) -> scan.Scan:
     try:
         scanned = scan.scan(file, video_bytes.size_of(path), watch)
+    except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+        raise
+    except BlockingIOError as error:
+        raise MemoryError("no thread for FFmpeg") from error
     except (FFmpegError, OSError, PacketNotFound) as error:
         raise AppError(
             wording.not_read(path.name), wording.COPY_FILE_AGAIN, type(error).__name__

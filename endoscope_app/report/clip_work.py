@@ -63,6 +63,8 @@ class ClipWork:
                 return wording.CLIP_STOPPED
             os.replace(unfinished, self.target)
             open_like_folder(self.target)
+        except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+            raise
         except FFmpegError as error:
             raise AppError(*wording.NO_CLIP, type(error).__name__) from error
         except OSError as error:

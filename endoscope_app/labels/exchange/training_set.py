@@ -132,7 +132,7 @@ def write_training_set(
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise AppError(*export_wording.TRAINING_NOT_WRITTEN, f"errno {error.errno}") from error
-    except AppError:
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 

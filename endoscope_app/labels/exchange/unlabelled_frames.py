@@ -101,7 +101,7 @@ def write_unlabelled(
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise AppError(*export_wording.TRAINING_NOT_WRITTEN, f"errno {error.errno}") from error
-    except AppError:
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return len({moment for _, _, moment in rows})

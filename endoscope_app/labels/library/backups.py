@@ -190,7 +190,7 @@ def _state(path: Path) -> str:
                 if application == schema.APPLICATION_ID and 0 < version <= schema.VERSION
                 else "other"
             )
-    except sqlite3.OperationalError:
+    except (sqlite3.OperationalError, OSError):
         return "other"
     except sqlite3.DatabaseError:
         return "damaged"

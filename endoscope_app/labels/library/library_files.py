@@ -108,13 +108,23 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 def is_sound(connection: sqlite3.Connection) -> bool:
     """SQLite's own full check of the pages, the indexes and the rows.
 
-    MemoryError where there is too little memory to be sure.
+    Raises MemoryError and OSError where it is for want of memory, or of the drive, that a page
+    cannot be read: the check gives that out as a fault of the file, and a sound library would go.
     """
     if _passes_check(connection):
         return True
-    # What SQLite has no memory to look at it calls damage as well: it is believed with room alone
-    bytearray(ROOM_TO_LOOK)
+    prove_readable(connection)
     return _passes_check(connection)
+
+
+def prove_readable(connection: sqlite3.Connection) -> None:
+    """Read the file, and take the memory that looking at it needs. Raises MemoryError, OSError."""
+    bytearray(ROOM_TO_LOOK)
+    for _, name, file in connection.execute("PRAGMA database_list"):
+        for part in PARTS if name == "main" and file else ():
+            with contextlib.suppress(FileNotFoundError), open(f"{file}{part}", "rb") as content:
+                while content.read(1 << 20):
+                    pass
 
 
 def _passes_check(connection: sqlite3.Connection) -> bool:

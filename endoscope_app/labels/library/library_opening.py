@@ -65,6 +65,12 @@ def open_library(folder: Path, when: datetime) -> Opened:
     except sqlite3.Error as error:
         lock.release()
         raise _unreadable(error) from error
+    except MemoryError as error:
+        lock.release()
+        raise AppError(*wording.NO_MEMORY_TO_OPEN) from error
+    except OSError as error:
+        lock.release()
+        raise AppError(*wording.CANNOT_BE_OPENED, f"errno {error.errno}") from error
     except BaseException:
         lock.release()
         raise
@@ -113,13 +119,14 @@ def _is_sound(connection: sqlite3.Connection) -> bool:
     stops it. A newer file counts as sound.
     """
     try:
-        files.make_safe(connection)
-        return files.versions(connection)[1] > schema.VERSION or files.is_sound(connection)
-    except sqlite3.DatabaseError as error:
-        if is_damage(error):
+        try:
+            files.make_safe(connection)
+            return files.versions(connection)[1] > schema.VERSION or files.is_sound(connection)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            files.prove_readable(connection)
             return False
-        connection.close()
-        raise
     except BaseException:
         connection.close()
         raise

@@ -43,6 +43,10 @@ DAMAGED_AND_READ_ONLY = (
     "Start the program where the folder may be written: it opens the newest good backup and keeps"
     " the damaged file.",
 )
+NO_MEMORY_TO_OPEN = (
+    "There is not enough memory to open the label library, and nothing of it was touched.",
+    "Close other programs and start the program again.",
+)
 CANNOT_BE_OPENED = (
     "The label library cannot be opened.",
     "Check that the data folder is there and its disk is not full.",
@@ -94,6 +98,7 @@ WRITE_VANISHED = (
     "the data folder is not where it was",
     f"Connect its drive or put it back, and do it again. {_KEPT}",
 )
+WRITE_NO_MEMORY = ("there is not enough memory", f"Close other programs and do it again. {_KEPT}")
 WRITE_REFUSED = ("the disk refused the write", f"Check the disk and do it again. {_KEPT}")
 
 

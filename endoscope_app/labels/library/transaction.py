@@ -17,6 +17,9 @@ def refusals_in_words(what: str) -> Iterator[None]:
     """
     try:
         yield
+    except MemoryError as error:  # what Python's module makes of SQLITE_NOMEM
+        because, way_out = wording.WRITE_NO_MEMORY
+        raise NotWritten(because, what, way_out, "MemoryError") from error
     except sqlite3.IntegrityError:
         raise
     except sqlite3.DatabaseError as error:
@@ -89,6 +92,9 @@ def write_error(error: sqlite3.Error, what: str) -> NotWritten:
     Nothing of it was kept, and everything before it was.
     """
     detail = f"{type(error).__name__} {getattr(error, 'sqlite_errorname', 'without a code')}"
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_NOMEM":
+        because, way_out = wording.WRITE_NO_MEMORY
+        return NotWritten(because, what, way_out, detail)
     match code(error):
         case sqlite3.SQLITE_FULL:
             refused = wording.WRITE_DISK_FULL

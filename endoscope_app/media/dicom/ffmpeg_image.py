@@ -31,6 +31,8 @@ def decoded(data: bytes, codec: Codec, rows: int, columns: int, samples: int) ->
     context.options = {"err_detect": "explode"}
     try:
         frames = [*context.decode(av.Packet(data)), *context.decode(None)]
+    except MemoryError:  # FFmpeg has one of its own: it says nothing of the file
+        raise
     except (av.error.FFmpegError, ValueError):
         return None
     if len(frames) != 1 or not isinstance(frames[0], av.VideoFrame):

@@ -13,6 +13,7 @@ from endoscope_app.media.dicom.ffmpeg_image import Codec, decoded
 from endoscope_app.media.dicom.layout import MOST_PIXELS, Coding, DicomLayout
 from endoscope_app.media.dicom.pieces import PieceFile
 from endoscope_app.media.dicom.run_lengths import samples_of
+from endoscope_app.media.opencv_errors import refuse_lack_of_memory
 
 Image = NDArray[np.uint8]
 
@@ -61,7 +62,8 @@ def _jpeg(data: bytes, layout: DicomLayout) -> Image | None:
         data = data[:2] + ADOBE_RGB + data[2:]
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
+    except cv2.error as error:
+        refuse_lack_of_memory(error)
         return None
     if image is None:
         return None

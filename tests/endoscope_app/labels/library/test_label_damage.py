@@ -165,3 +165,35 @@ def test_what_sqlite_had_no_memory_to_look_at_is_not_taken_for_damage(
         assert not store.opened_from_backup
         assert labelled(store) == before
     assert not list(tmp_path.glob("*damaged*"))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "sentence"),
+    [
+        (MemoryError(), "There is not enough memory to open the label library"),
+        (OSError(5, "a pulled drive"), "The label library cannot be opened."),
+    ],
+)
+def test_a_check_that_fails_for_another_reason_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception, sentence: str
+) -> None:
+    """SQLite's check gives out a page that could not be read as a fault of the file: a sound
+    library was moved aside, and labels of a week with it.
+    """
+    clock = Clock()
+    with library(tmp_path, clock) as store:
+        label(store, 1)
+        backups.write_automatic(store._open_connection(), tmp_path / backups.FOLDER, clock())
+        label(store, 2)
+
+    def fails(_connection: object) -> None:
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_passes_check", lambda _connection: False)
+        patch.setattr(files, "prove_readable", fails)
+        with pytest.raises(AppError, match=sentence):
+            LabelStore(tmp_path, clock)
+    with LabelStore(tmp_path, clock) as store:
+        assert not store.opened_from_backup
+        assert labelled(store) == {1: POLYPS, 2: POLYPS}
