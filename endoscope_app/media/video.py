@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,13 +18,14 @@ from endoscope_app.media.frame_run import FrameRun, Starts
 from endoscope_app.media.opening_watch import UNWATCHED, OpeningWatch
 from endoscope_app.media.packet_table import NO_TIMESTAMP, IntArray
 from endoscope_app.media.pixels import PixelConverter
+from endoscope_app.media.recent_frames import RecentFrames
 from endoscope_app.media.source import Frame, FrameSource, Image, SourceInfo, StreamChoice
 
-# Steps back within these need no decoding; frames are kept as the decoder gave them (about 3 MB
-# each at 1080p).
-RECENT_FRAMES = 16
+# Of the frames on the way to a wished one so many are kept: a step back after a jump is free.
 LEAD_FRAMES = 8
-RECENT_BYTES = 64 << 20
+# Whoever went back by no more than this goes back: all frames on the way are kept, so that a group
+# is decoded once and not once for every few steps.
+NEAR_BACK = 8
 # A damaged frame is given up when the decoder is this far past it.
 GIVE_UP_AFTER = 16
 # Decoding over a few frames is cheaper than a seek even if a keyframe lies between.
@@ -46,7 +46,7 @@ class VideoSource(FrameSource):
         self._stream = file.stream.index
         self._running: Iterator[Decoded] | None = None
         self._next = 0
-        self._recent: OrderedDict[int, Decoded] = OrderedDict()
+        self._recent, self._last_read = RecentFrames(), 0
         try:
             choices = streams.choices(file.container, file.stream)
             own = streams.choose(file.container)
@@ -60,14 +60,7 @@ class VideoSource(FrameSource):
             self._run = FrameRun(
                 self._index, Starts(self._index), self._corrupt, deinterlace and scanned.interlaced
             )
-            video_frame = scanned.first.video_frame
-            self._keep = max(
-                2,
-                min(
-                    RECENT_FRAMES,
-                    RECENT_BYTES // max(1, video_frame.width * video_frame.height * 3 // 2),
-                ),
-            )
+            self._keep = RecentFrames.room_for(scanned.first)
             self.info = _info(
                 path,
                 scanned,
@@ -108,6 +101,7 @@ class VideoSource(FrameSource):
         except (FFmpegError, OSError, PacketNotFound) as error:
             self._running = None
             raise self._damaged(index, type(error).__name__) from error
+        self._last_read = index
         return Frame(index, self.time_ms(index), self._pixels.bgra(decoded), index in self._corrupt)
 
     def small_frames(
@@ -178,9 +172,12 @@ class VideoSource(FrameSource):
 
     def _decode_to(self, file: VideoFile, index: int) -> Decoded:
         if self._running is None or not self._is_ahead(index):
-            self._running = self._run.frames(file, index, min(LEAD_FRAMES, self._keep))
+            goes_back = 0 < self._last_read - index <= NEAR_BACK
+            # One less than there is room for, or the first would push out the frame before it
+            lead = self._keep - 1 if goes_back else min(LEAD_FRAMES, self._keep - 1)
+            self._running = self._run.frames(file, index, lead)
         for decoded in self._running:
-            self._remember(decoded)
+            self._recent.put(decoded)
             self._next = decoded.number + 1
             if decoded.number == index:
                 return decoded
@@ -194,12 +191,6 @@ class VideoSource(FrameSource):
         return self._next <= index and (
             index - self._next < NEAR_AHEAD or self._index.key_at(index) <= self._next
         )
-
-    def _remember(self, decoded: Decoded) -> None:
-        self._recent[decoded.number] = decoded
-        self._recent.move_to_end(decoded.number)
-        while len(self._recent) > self._keep:
-            self._recent.popitem(last=False)
 
     def _check(self, index: int) -> None:
         if not 0 <= index < len(self._index):

@@ -34,12 +34,19 @@ class QuickFigures(msgspec.Struct, frozen=True):
 
 
 class SeekFigures(msgspec.Struct, frozen=True):
-    """How many random seeks were made, how many met their frame, and milliseconds."""
+    """How many random seeks were made, how many met their frame, and milliseconds; those of a
+    step forwards, of a step backwards over the same frames (``backward_ratio``: over forwards),
+    and of a jump into what was just seen (means).
+    """
 
     seeks: int
     exact: int
     p50_ms: float
     p95_ms: float
+    forward_ms: float
+    backward_ms: float
+    backward_ratio: float
+    seen_ms: float
     p95_target_ms: int = 200
 
 
