@@ -108,8 +108,12 @@ class ModelRegistry:
 
         A reason that was needed is kept in its card too, which is exported with it.
         """
+        with self._file.alone():
+            return self._promote(version, reader, reason.strip())
+
+    def _promote(self, version: str, reader: str, why: str) -> Path:
         path = self._known(version)
-        lost, why = needs_reason(model_folders.card_of(path)), reason.strip()
+        lost = needs_reason(model_folders.card_of(path))
         if lost and not why:
             raise wording.reason_needed(version, [display_name(key) for key in lost])
         state = self._file.read()
@@ -142,15 +146,18 @@ class ModelRegistry:
         """Take the last promotion back; the version that was active before it, the shipped one
         at last.
         """
-        state = self._file.read()
-        if not self.previous():
-            raise wording.nothing_before()
-        left = self._before(state)
-        undone = tuple(TakenBack(item, _now(), reader) for item in state.history[len(left) :])
-        self._file.write(
-            msgspec.structs.replace(state, history=left, taken_back=(*state.taken_back, *undone))
-        )
-        return left[-1].version if left else self._shipped_version()
+        with self._file.alone():
+            state = self._file.read()
+            if not self.previous():
+                raise wording.nothing_before()
+            left = self._before(state)
+            undone = tuple(TakenBack(item, _now(), reader) for item in state.history[len(left) :])
+            self._file.write(
+                msgspec.structs.replace(
+                    state, history=left, taken_back=(*state.taken_back, *undone)
+                )
+            )
+            return left[-1].version if left else self._shipped_version()
 
     def rename(self, version: str, name: str) -> None:
         """The name that the list shows, kept here; the model's files stay what they are.
@@ -161,11 +168,12 @@ class ModelRegistry:
         name = " ".join(name.split())
         if len(name) > LONGEST_NAME:
             raise wording.name_too_long(LONGEST_NAME)
-        state = self._file.read()
-        names = {known: given for known, given in state.names.items() if known != version}
-        if name:
-            names[version] = name
-        self._file.write(msgspec.structs.replace(state, names=names))
+        with self._file.alone():
+            state = self._file.read()
+            names = {known: given for known, given in state.names.items() if known != version}
+            if name:
+                names[version] = name
+            self._file.write(msgspec.structs.replace(state, names=names))
 
     def export_to(self, version: str, target: Path) -> Path:
         """Write it as the folder ``target``/version, which can be imported elsewhere, and
@@ -198,12 +206,13 @@ class ModelRegistry:
 
         Never the active model, the shipped one, or the one that a roll back brings.
         """
-        reason = self.why_kept(version)
-        if reason:
-            raise AppError(reason, wording.CHOOSE_ANOTHER)
-        if version not in [path.name for path in self._folders()]:
-            raise wording.no_such_model(version)
-        model_folders.remove_folder(self._folder / version, wording.NOT_DELETED)
+        with self._file.alone():
+            reason = self.why_kept(version)
+            if reason:
+                raise AppError(reason, wording.CHOOSE_ANOTHER)
+            if version not in [path.name for path in self._folders()]:
+                raise wording.no_such_model(version)
+            model_folders.remove_folder(self._folder / version, wording.NOT_DELETED)
 
     def _folders(self) -> list[Path]:
         try:

@@ -5,16 +5,24 @@ After kill -9 the old or the new state is there.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from endoscope_app.base.atomic_file import write_atomically
+from endoscope_app.base.atomic_file import write_atomically, write_error
 from endoscope_app.base.damaged_files import set_aside
+from endoscope_app.base.errors import AppError
+from endoscope_app.base.lock import LibraryLock
+from endoscope_app.base.unfinished import refuse_lost_folder
 from endoscope_app.models import wording
 from kd_core.schema.json_text import JsonError, read_json
 
-ACTIVE_NAME = "active.json"
+ACTIVE_NAME, LOCK_NAME = "active.json", "active.lock"
+PATIENCE_S = 0.3
+"""Seconds: another window writes for some milliseconds."""
 
 
 class Promotion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,6 +88,28 @@ class PromotionFile:
         text = msgspec.json.format(msgspec.json.encode(promotions), indent=1)
         write_atomically(self._path, [text, b"\n"], wording.CHOICE_OF_MODEL)
         self.trouble = ""
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """What is read inside is still so when it is written: another window waits meanwhile.
+
+        AppError where that one takes too long, or nothing can be written here.
+        """
+        lock = LibraryLock(self._path.with_name(LOCK_NAME))
+        try:
+            refuse_lost_folder(self._path)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            end = time.monotonic() + PATIENCE_S
+            while not lock.take():
+                if time.monotonic() > end:
+                    raise AppError(*wording.CHANGED_ELSEWHERE)
+                time.sleep(PATIENCE_S / 100)
+        except OSError as error:
+            raise write_error(error, wording.CHOICE_OF_MODEL) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def refuse_unreadable(self) -> None:
         """Raise AppError where writing would forget what the file holds."""

@@ -147,6 +147,10 @@ NOT_CHOSEN = "the model in use stays as it was"
 CHOICE_OF_MODEL = "the choice of the model"
 EXPORTED_MODEL = "the exported model"
 CARD_OF_MODEL = "the card of the model"
+CHANGED_ELSEWHERE = (
+    "Another window is changing the models just now, so nothing was changed.",
+    "Try again.",
+)
 LIST_UNREADABLE = (
     "The list of models cannot be read, so the model that came with the program is used."
 )

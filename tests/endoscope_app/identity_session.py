@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -42,7 +43,8 @@ def question(session: Session) -> IdentityDialog:
 
 def rows(session: Session) -> list[tuple[str, int, int]]:
     """(fingerprint, frame index, class) of every frame label, straight from the file."""
-    with sqlite3.connect(session.app._data.labels / "labels.sqlite") as connection:
+    library = session.app._data.labels / "labels.sqlite"
+    with contextlib.closing(sqlite3.connect(library)) as connection:
         return connection.execute(
             "SELECT fingerprint, frame_index, class_id FROM frame_labels ORDER BY 1, 2"
         ).fetchall()

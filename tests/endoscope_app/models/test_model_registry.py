@@ -139,6 +139,7 @@ def test_only_what_nobody_needs_is_deleted(tmp_path: Path, two: ModelRegistry) -
     assert sorted(path.name for path in (tmp_path / "data" / "models").iterdir()) == [
         A,
         "active.json",
+        "active.lock",
     ]
     with pytest.raises(AppError, match="no usable model"):
         two.delete(B)
