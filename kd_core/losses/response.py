@@ -25,7 +25,8 @@ from kd_core.losses.tensors import (
 #: Keeps the gradient of a standardised row finite when its logits are equal; far below any spread
 #: of real logits.
 STANDARD_EPS = 1e-6
-#: Probabilities that vary by more than this correlate without special care.
+#: Rows of probabilities that are longer than this, their mean taken out, correlate without special
+#: care.
 CLEAR = 1e-3
 
 
@@ -140,8 +141,9 @@ def _unrelated(student: Tensor, teacher: Tensor) -> Tensor:
     0 where the teacher is constant, 1 where only the student is.
     """
     ours, theirs = (rows - rows.mean(1, keepdim=True) for rows in (student, teacher))
-    if bool(torch.minimum(ours.detach().abs().amax(1), theirs.abs().amax(1)).min() > CLEAR):
-        return 1 - functional.cosine_similarity(ours, theirs, dim=1)
+    long, wide = (torch.linalg.vector_norm(rows, dim=1) for rows in (ours, theirs))
+    if bool(torch.minimum(long.detach(), wide).min() > CLEAR):
+        return 1 - (ours * theirs).sum(1) / (long * wide)
     # In float64: the squares of probabilities below 1e-19 would vanish in float32.
     ours, theirs = ours.double(), theirs.double()
     varies, wanted = (
