@@ -143,7 +143,8 @@ def _unrelated(student: Tensor, teacher: Tensor) -> Tensor:
     ours, theirs = (rows - rows.mean(1, keepdim=True) for rows in (student, teacher))
     long, wide = (torch.linalg.vector_norm(rows, dim=1) for rows in (ours, theirs))
     if bool(torch.minimum(long.detach(), wide).min() > CLEAR):
-        return 1 - (ours * theirs).sum(1) / (long * wide)
+        correlated: Tensor = (ours * theirs).sum(1) / (long * wide)
+        return 1 - correlated
     # In float64: the squares of probabilities below 1e-19 would vanish in float32.
     ours, theirs = ours.double(), theirs.double()
     varies, wanted = (
