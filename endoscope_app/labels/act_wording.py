@@ -134,6 +134,9 @@ NO_PROCEDURE = (
 )
 
 
+ESC_STOPS = "Esc stops it, and nothing changes."
+
+
 def large_take_back(way: str, title: str) -> tuple[str, str]:
     """What is said while an act of very many labels is taken back, and why nothing else can be
     done; ``way``: undo or redo.

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.errors import AppError
@@ -42,6 +43,11 @@ class LabelUndo(QObject):
         self._session, self._procedure, self._writer = desk.session, desk.procedure, writer
         self._library, self._tasks = library, Tasks(self)
         self._stop, self._said = threading.Event(), ""
+        self._leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), desk.window.as_widget())
+        self._leave.setEnabled(False)
+        self._leave.activated.connect(lambda: self._stop.set())
+        # A marked range has the same key, and is not dropped meanwhile
+        self._leave.activatedAmbiguously.connect(lambda: self._stop.set())
         desk.window.action(UNDO).triggered.connect(partial(self.take_back, "undo"))
         desk.window.action(REDO).triggered.connect(partial(self.take_back, "redo"))
         desk.window.action(UNDO_CLASSES).triggered.connect(partial(self.take_back_classes, "undo"))
@@ -79,17 +85,20 @@ class LabelUndo(QObject):
     def _take_back_many(self, way: Way, scope: str, title: str) -> None:
         """In the background; the labels rest meanwhile."""
         reason = AppError(*act_wording.large_take_back(way, title))
-        self._said = str(reason)
+        self._said = f"{reason} {act_wording.ESC_STOPS}"
+        stop = self._stop = threading.Event()
+        self._leave.setEnabled(True)
         self._session.main.rest(reason)
         self._window.banner.show_standing_message(self._said)
         library, context = self._library, self._writer.context()
         self._tasks.run(
-            lambda: take_back(library, way, scope, context, datetime.now(UTC), self._stop.is_set),
+            lambda: take_back(library, way, scope, context, datetime.now(UTC), stop.is_set),
             lambda changes: self._end(way, scope, changes),
             lambda error: self._end(way, scope, error),
         )
 
     def _end(self, way: Way, scope: str, outcome: Changes | AppError) -> None:
+        self._leave.setEnabled(False)
         self._session.main.rest(None)
         self._window.banner.withdraw_message(self._said)
         if isinstance(outcome, AppError):

@@ -184,6 +184,26 @@ def test_the_window_lives_while_very_many_are_undone_and_done_again(
     assert many.app.window.action(UNDO).text() != f"&Undo: import {FRAMES:,} labels"
 
 
+def test_esc_stops_an_undo_of_very_many_and_nothing_changes(
+    many: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(many, tmp_path)
+    begun, go_on = held_undo(monkeypatch)
+    many.press("Ctrl+Z")
+    many.until(begun.is_set, "the background")
+    assert "Esc stops it, and nothing changes." in many.message()
+    window = many.app.window.as_widget()
+    in_front(many, window)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    go_on.set()
+    many.until(lambda: not rests(many), "labels are given again")
+    assert many.message() == "The undo was stopped. Nothing has changed."
+    assert len(labels(many)) == FRAMES
+    QTest.keyClick(window, Qt.Key.Key_Escape)  # nothing is left to stop
+    many.press("Ctrl+Z")
+    many.until(lambda: labels(many) == [], "the undo")
+
+
 def test_an_undo_of_very_many_that_is_closed_upon_changes_nothing(
     qtbot: QtBot, tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
