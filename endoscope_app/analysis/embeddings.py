@@ -41,3 +41,21 @@ class Embeddings:
     def copy(self) -> Embeddings:
         """As they are now."""
         return Embeddings(self.vectors.copy(), self.known.copy(), self.times_ms, self.stamps)
+
+
+def of_these_frames(
+    kept: Embeddings | None,
+    size: int,
+    times_ms: NDArray[np.float64],
+    stamps: NDArray[np.int64],
+) -> Embeddings:
+    """Those that are ``kept``, where they are of frames with these ``stamps`` (N,) and of ``size``
+    K; else none of any frame yet.
+    """
+    if (
+        kept is not None
+        and kept.vectors.shape == (len(stamps), size)
+        and np.array_equal(kept.stamps, stamps)
+    ):
+        return kept
+    return Embeddings.none_yet(size, times_ms, stamps)

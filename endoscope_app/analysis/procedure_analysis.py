@@ -19,12 +19,12 @@ from endoscope_app.analysis.analysis_thread import AnalysisThread
 from endoscope_app.analysis.analysis_view import AnalysisView
 from endoscope_app.analysis.commands import ANALYSE, CANCEL_ANALYSIS
 from endoscope_app.analysis.embedding_store import EmbeddingStore
-from endoscope_app.analysis.embeddings import Embeddings
+from endoscope_app.analysis.embeddings import Embeddings, of_these_frames
 from endoscope_app.analysis.finding_search import FindingSearch
 from endoscope_app.analysis.kept_predictions import KeptPredictions, Known
+from endoscope_app.analysis.look_run import LookRun
 from endoscope_app.analysis.prediction_store import PredictionStore
 from endoscope_app.analysis.quality.frame_measures import FrameMeasures
-from endoscope_app.analysis.quick_look import QuickLook
 from endoscope_app.analysis.timeline_data import Timeline
 from endoscope_app.base.background_task import Tasks
 from endoscope_app.base.current_settings import CurrentSettings
@@ -50,8 +50,6 @@ class _Run:
     saved_at: float
     embeddings_at: float = 0.0
     findings_at: float = 0.0
-    looks_kept: int = 0
-    is_looking: bool = False
 
 
 class ProcedureAnalysis(QObject):
@@ -91,7 +89,7 @@ class ProcedureAnalysis(QObject):
         self._starts, self._offered = True, ""
         self._asked = False  # to start, before it was known what is to be done
         self._analysed_by = ""
-        self._look: QuickLook | None = None
+        self._look = LookRun()
         self._thread: AnalysisThread | None = None
         self._leaving: set[AnalysisThread] = set()
         self._run = _Run(0.0, 0, 0.0)
@@ -126,7 +124,8 @@ class ProcedureAnalysis(QObject):
         self._analysed_by = (
             self._classifier.version if self._classifier is not None and known else ""
         )
-        self.timeline = self.embeddings = self._look = None
+        self.timeline = self.embeddings = None
+        self._look = LookRun()
         # Nothing on its way from the model before may be taken for a prediction of this one
         self._generation += 1
         self._search.forget()
@@ -166,7 +165,8 @@ class ProcedureAnalysis(QObject):
             self._asked = False
         self._frames, self._times, self._starts = frames, times, starts
         self._stamps = stamps
-        self.timeline = self.embeddings = self._look = None
+        self.timeline = self.embeddings = None
+        self._look = LookRun()
         self._view.clear()
         if self._classifier is None:
             return
@@ -174,7 +174,7 @@ class ProcedureAnalysis(QObject):
             frames.info,
             self._classifier,
             lambda known: self._on_loaded(generation, known),
-            self._known_embeddings(None) if frames.info.parts else None,
+            self._embeddings_of(None) if frames.info.parts else None,
         )
 
     def start(self) -> None:
@@ -204,7 +204,7 @@ class ProcedureAnalysis(QObject):
             known,
             measured,
             self.embeddings,
-            quick=() if self._look is None else self._look.missing(self.timeline.known),
+            quick=self._look.wanted(self.timeline),
         )
         thread.ended.connect(self._on_ended)
         thread.give_way(self._playing)
@@ -215,7 +215,7 @@ class ProcedureAnalysis(QObject):
         self._banner.withdraw_message(self._offered)
         now = time.monotonic()
         self._run = _Run(now, self._done(self.timeline), now, now)
-        self._run.is_looking = thread.looks_wanted > 0
+        self._look.begin(is_under_way=thread.looks_wanted > 0)
         thread.start()
         self._timer.start()
         self._say_state()
@@ -256,12 +256,13 @@ class ProcedureAnalysis(QObject):
         groups = [(group.name, group.columns) for group in self._classifier.groups]
         empty = Timeline(self._info.frame_count, len(levels), levels, groups)
         self.timeline, stored = empty, found.predictions
-        self.embeddings = self._known_embeddings(found.embeddings)
+        self.embeddings = self._embeddings_of(found.embeddings)
         self.measures = found.measures or FrameMeasures.none(self._info.frame_count)
         if stored is not None:
             self.timeline = Timeline.restored(stored.raw, stored.known, levels, groups)
             self.timeline.damaged |= stored.damaged
-        self._plan_look(found, len(levels))
+        if self._frames is not None and self._clock() is not None:
+            self._look.plan(self._frames, self._times, len(levels), found, self.timeline)
         self._view.show_timeline(self.timeline, self._clock())
         self._find()
         self._say_state()
@@ -273,27 +274,12 @@ class ProcedureAnalysis(QObject):
         if self._thread is None:
             self.finished.emit()
 
-    def _plan_look(self, found: Known, classes: int) -> None:
-        """What a quick look would take, with what is kept of it."""
-        if self._frames is None or self.timeline is None or self._clock() is None:
-            return
-        self._look = QuickLook.planned(self._frames.key_frames(), self._times, classes)
-        if self._look is not None and found.quick is not None:
-            self._look.restore(found.quick.raw, found.quick.known)
-            self._look.show_on(self.timeline)
-
-    def _known_embeddings(self, kept: Embeddings | None) -> Embeddings | None:
-        """Those that are kept, where they are of these frames; else none of any frame yet."""
+    def _embeddings_of(self, kept: Embeddings | None) -> Embeddings | None:
         if self._classifier is None or self._stamps is None:
             return None
-        size, stamps = self._classifier.embedding_size, self._stamps
-        if (
-            kept is not None
-            and kept.vectors.shape == (len(stamps), size)
-            and np.array_equal(kept.stamps, stamps)
-        ):
-            return kept
-        return Embeddings.none_yet(size, self._times.times_ms, stamps)
+        return of_these_frames(
+            kept, self._classifier.embedding_size, self._times.times_ms, self._stamps
+        )
 
     def _offer(self) -> None:
         if self.timeline is None or self._classifier is None or self.timeline.known.all():
@@ -320,8 +306,8 @@ class ProcedureAnalysis(QObject):
         """Once the quick look is over, it is kept, and only what follows counts for the time
         left.
         """
-        if self._run.is_looking and self._thread is not None and not self._thread.looks_wanted:
-            self._run.is_looking = False
+        if self._look.is_under_way and self._thread is not None and not self._thread.looks_wanted:
+            self._look.is_under_way = False
             self._run.started = now
             self._save(embeddings=False)
 
@@ -334,9 +320,7 @@ class ProcedureAnalysis(QObject):
         for start, rows in self._thread.take_rows():
             self.measures.write(start, rows)
         looks = self._thread.take_looks()
-        for frame, looked in looks:
-            if self._look is not None and (span := self._look.put(frame, looked)) is not None:
-                self.timeline.write_quick(*span, looked)
+        self._look.take(looks, self.timeline)
         if chunks or looks:
             self._view.show_growth()
         lost = self.timeline.mark_lost(self._thread.lost())
@@ -375,11 +359,7 @@ class ProcedureAnalysis(QObject):
         if self.timeline is None or info is None or classifier is None:
             return
         self._kept.save(info, classifier, self.timeline, self.measures)
-        looked = 0 if self._look is None else int(self._look.known.sum())
-        if self._look is not None and looked > self._run.looks_kept:
-            self._run.looks_kept = looked
-            if not self.timeline.known.all():
-                self._kept.save_quick(info, classifier, self._look)
+        self._look.save(self._kept, info, classifier, self.timeline)
         if embeddings and self.embeddings is not None:
             self._kept.save_embeddings(info, classifier, self.embeddings)
 
@@ -391,13 +371,13 @@ class ProcedureAnalysis(QObject):
     def _say_state(self) -> None:
         if self.timeline is None or self._info is None:
             return
-        timeline, one_in = self.timeline, 0 if self._look is None else self._look.one_in
+        timeline, look = self.timeline, self._look
         if self._thread is None:
-            self._progress.show_state(wording.state(timeline, one_in))
+            self._progress.show_state(wording.state(timeline, look.one_in))
             return
-        if self._look is not None and self._run.is_looking:
-            done, total = int(self._look.known.sum()), len(self._look.frames)
-            self._progress.show_running(done / total, wording.looking(done, total, one_in))
+        if look.is_under_way:
+            said = wording.looking(look.seen, look.total, look.one_in)
+            self._progress.show_running(look.seen / look.total, said)
             return
         seconds = time.monotonic() - self._run.started
         done, total = self._done(timeline), timeline.frame_count
