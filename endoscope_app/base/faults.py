@@ -10,10 +10,21 @@ from endoscope_app.base.log import log_fault
 from kd_core.schema.lack_of_memory import SENTENCE, WAY_OUT, lacks_memory
 
 
+#: Made while there was room
+_NO_ROOM = AppError(SENTENCE, WAY_OUT)
+
+
 def fault_in_words(error: Exception, sentence: str, where: str) -> AppError:
     """Log ``error`` as what happened ``where``, and say it: ``sentence`` asks to report a bug, but
     that the machine's memory is used up is none.
     """
+    try:
+        return _in_words(error, sentence, where)
+    except MemoryError:  # not even for that
+        return _NO_ROOM
+
+
+def _in_words(error: Exception, sentence: str, where: str) -> AppError:
     # What was half done holds the memory that saying so needs. Not by a call: it would need some
     found: BaseException | None = error if isinstance(error, MemoryError) else None
     while found is not None:

@@ -119,6 +119,8 @@ def _do(act: Act, place: Place, room: int) -> str:
         if error.sentence == _FAULT:
             return _FAULT + error.detail[-1800:]
         return error.sentence if error.way_out else f"{_FAULT}no way out: {error.sentence}"
+    except MemoryError:  # there was none even to say it: as a process that a library ends
+        os.abort()
     except BaseException as error:
         shortage.end()
         return f"{_FAULT}at the end: " + "".join(traceback.format_exception(error))[-1800:]

@@ -87,6 +87,8 @@ def test_the_window_is_measured_and_the_library_is_as_before(clip: Path, data: P
 def test_the_part_is_known_and_has_targets() -> None:
     assert "labels" in parts.PARTS
     assert window_parts.TARGETS["labels"] == {
+        "timeline_whole_s": 0.5,
+        "pause_ms": 50,
         "label_act_p95_ms": 20,
         "next_disagreement_p95_ms": 50,
         "review_list_shown_ms": 300,
