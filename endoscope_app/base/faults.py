@@ -9,7 +9,6 @@ from endoscope_app.base.errors import AppError
 from endoscope_app.base.log import log_fault
 from kd_core.schema.lack_of_memory import SENTENCE, WAY_OUT, lacks_memory
 
-
 #: Made while there was room
 _NO_ROOM = AppError(SENTENCE, WAY_OUT)
 
