@@ -18,6 +18,7 @@ from pathlib import Path
 
 import kd_core  # noqa: F401  (before onnxruntime: it tells it to be quiet)
 from endoscope_app.base.errors import AppError
+from tests.hostile import act_states
 from tests.hostile.full_disk_acts import ACTS, Act, Place, make_place
 
 _MOST = 5000
@@ -53,7 +54,10 @@ class FullDisk:
 def attack(act: Act, pristine: Path, folder: Path, stride: int) -> Tried:
     """At every operation, or at more distant ones the further it goes."""
     tried, disk = Tried(act.name), FullDisk()
-    before, after = _state(act, pristine, folder / "0"), _done(act, pristine, folder / "1")
+    before, after = (
+        act_states.before(act, pristine, folder / "0"),
+        act_states.after(act, pristine, folder / "1"),
+    )
     if before == after and not act.is_undone:
         tried.faults.append("the act does nothing that could be seen")
     for only_one in (False, True):
@@ -105,29 +109,7 @@ def _fault(act: Act, place: Place, said: str, before: object, after: object) -> 
         return said
     if said and not (sentence.endswith(".") and "\n" not in sentence and way_out):
         return f"no sentence with a way out: {said!r}"
-    now = act.state(place)
-    if now != after and (now != before or not said):
-        return f"what is there is neither the old nor the new: {said!r}"
-    if now != after:
-        with act.open(place) as opened:
-            act.do(place, opened)
-        if act.state(place) != after:
-            return "with room again, it is not done"
-    return ""
-
-
-def _state(act: Act, pristine: Path, root: Path) -> object:
-    shutil.copytree(pristine, root)
-    with act.open(Place(root)):
-        pass
-    return act.state(Place(root))
-
-
-def _done(act: Act, pristine: Path, root: Path) -> object:
-    shutil.copytree(pristine, root)
-    with act.open(Place(root)) as opened:
-        act.do(Place(root), opened)
-    return act.state(Place(root))
+    return act_states.fault_of(act, place, said, before, after, ended=False)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 import kd_core  # noqa: F401  (before onnxruntime: it tells it to be quiet)
 from endoscope_app.base.errors import AppError
 from endoscope_app.base.faults import fault_in_words
+from tests.hostile import act_states
 from tests.hostile.full_disk_acts import Act, Place
 from tests.hostile.memory_acts import MEMORY_ACTS, make_place
 
@@ -68,7 +69,10 @@ class Shortage:
 def attack(act: Act, pristine: Path, folder: Path, rooms: list[int]) -> Tried:
     """With as much room as each of ``rooms`` says, in kilobytes."""
     tried = Tried(act.name)
-    before, after = _state(act, pristine, folder / "0"), _done(act, pristine, folder / "1")
+    before, after = (
+        act_states.before(act, pristine, folder / "0"),
+        act_states.after(act, pristine, folder / "1"),
+    )
     if before == after and not act.is_undone:
         tried.faults.append("the act does nothing that could be seen")
     for room in rooms:
@@ -135,29 +139,7 @@ def _fault(act: Act, place: Place, said: str, fell: bool, before: object, after:
         return said
     if said and not said.endswith("."):
         return f"no sentence: {said!r}"
-    now = act.state(place)
-    if now != after and (now != before or not (said or fell)):
-        return f"what is there is neither the old nor the new: {said!r}"
-    if now != after:
-        with act.open(place) as opened:
-            act.do(place, opened)
-        if act.state(place) != after:
-            return "with enough memory again, it is not done"
-    return ""
-
-
-def _state(act: Act, pristine: Path, root: Path) -> object:
-    shutil.copytree(pristine, root)
-    with act.open(Place(root)):
-        pass
-    return act.state(Place(root))
-
-
-def _done(act: Act, pristine: Path, root: Path) -> object:
-    shutil.copytree(pristine, root)
-    with act.open(Place(root)) as opened:
-        act.do(Place(root), opened)
-    return act.state(Place(root))
+    return act_states.fault_of(act, place, said, before, after, ended=fell)
 
 
 def main() -> None:
