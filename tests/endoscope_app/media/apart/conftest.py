@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.endoscope_app.clips import make_clip
+from tests.endoscope_app.process_tree import below, wait_for_end
 
 if sys.platform == "linux":
     from endoscope_app.media.apart import apart_opening
@@ -38,7 +40,11 @@ def opening() -> Iterator[Opening]:
 
 @pytest.fixture
 def hostile(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> Opening:
-    """The door opens files with what the tests have put behind it."""
+    """The door opens files with what the tests have put behind it, and no process of a test before
+    is left: an error keeps the source of its frame, and with it the process, until it is collected.
+    """
+    gc.collect()
+    assert wait_for_end(below(opening.nursery().pid)) == set()
     monkeypatch.setattr(apart_opening, "_OPENING", opening)
     return opening
 
